@@ -1,0 +1,11 @@
+package handover
+
+import "io/fs"
+
+// writableByOthers cannot be told from the mode bits that Windows gives; files
+// in a user's own profile are private there by default.
+func writableByOthers(fs.FileInfo) bool { return false }
+
+// syncDirectory has no counterpart on Windows, where a new name is durable
+// with its file.
+func syncDirectory(string) error { return nil }

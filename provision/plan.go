@@ -1,0 +1,472 @@
+package provision
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/nullplatform/slipway/provision/policy"
+)
+
+// Plan is the ordered list of changes that leads from an inventory to a
+// blueprint. It is a value: the same two inputs give the same plan.
+type Plan struct {
+	Blueprint Blueprint `json:"blueprint"`
+	// Changes are in an order that can be carried out one after another, in
+	// which nothing is removed or narrowed before its replacement is there.
+	Changes []Change `json:"changes"`
+	// Kept are the entities of the blueprint that are already as they should
+	// be.
+	Kept []Entity `json:"kept"`
+	// Notes are about what is not ours, or cannot be changed, and is left.
+	Notes []Note `json:"notes,omitempty"`
+	// Blockers are why the plan must not be carried out.
+	Blockers []Problem `json:"blockers,omitempty"`
+}
+
+// Empty reports whether there is nothing to do.
+func (p Plan) Empty() bool { return len(p.Changes) == 0 }
+
+// Blocked gives the blockers as one error, or nil.
+func (p Plan) Blocked() error {
+	if len(p.Blockers) == 0 {
+		return nil
+	}
+	return &BlockedError{Blockers: p.Blockers}
+}
+
+// Calls lists all calls of the plan in the order of its changes.
+func (p Plan) Calls() []Call {
+	var out []Call
+	for _, c := range p.Changes {
+		out = append(out, c.Calls...)
+	}
+	return out
+}
+
+// Depth is how many calls stand behind one another on the longest way through
+// the plan, when independent changes run side by side.
+func (p Plan) Depth() int {
+	depth, longest := map[string]int{}, 0
+	for _, c := range p.Changes {
+		before := 0
+		for _, id := range c.Needs {
+			before = max(before, depth[id])
+		}
+		depth[c.ID] = before + len(c.Calls)
+		longest = max(longest, depth[c.ID])
+	}
+	return longest
+}
+
+// Touches reports whether the plan changes something that was there before, as
+// opposed to adding what is missing.
+func (p Plan) Touches() bool {
+	return slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Mark != Add })
+}
+
+// BlockedError says why a plan must not be carried out.
+type BlockedError struct{ Blockers []Problem }
+
+// Error lists the blockers, one a line.
+func (e *BlockedError) Error() string {
+	s := ""
+	for i, p := range e.Blockers {
+		if i > 0 {
+			s += "\n"
+		}
+		s += p.Error()
+	}
+	return s
+}
+
+// NewPlan compares what should exist with what does.
+//
+// What is missing is added. What is there and equal is kept. What is there and
+// differs is changed in place, so that its identity stays. What is there and
+// not in the blueprint is left, with a note.
+func NewPlan(b Blueprint, inv *Inventory) Plan {
+	p := &planner{
+		b: b, inv: inv, calls: calls{b.Place},
+		plan: Plan{Blueprint: b, Changes: []Change{}, Kept: []Entity{}},
+	}
+	p.gaps()
+	p.otherContracts()
+	// 1. What stands alone: these have no order among themselves.
+	p.user()
+	p.group()
+	for _, pol := range b.Policies {
+		p.policy(pol)
+	}
+	p.role()
+	p.bucket()
+	// 2. What links them: only now can a grant take effect.
+	p.membership()
+	for _, a := range b.Group.Attached {
+		p.groupAttachment(a)
+	}
+	p.roleAttachments()
+	// 3. The key, when all that it may do is in place.
+	p.key()
+	p.foreign()
+	return p.plan
+}
+
+// planner carries the pieces of one comparison.
+type planner struct {
+	b     Blueprint
+	inv   *Inventory
+	calls calls
+	plan  Plan
+}
+
+func (p *planner) change(c Change) { p.plan.Changes = append(p.plan.Changes, c) }
+func (p *planner) keep(e Entity)   { p.plan.Kept = append(p.plan.Kept, e) }
+
+func (p *planner) note(e Entity, format string, args ...any) {
+	p.plan.Notes = append(p.plan.Notes, Note{Entity: e, Text: fmt.Sprintf(format, args...)})
+}
+
+func (p *planner) block(field, rule, way string) {
+	p.plan.Blockers = append(p.plan.Blockers, Problem{Field: field, Rule: rule, Way: way})
+}
+
+// needs keeps those of the IDs that are changes of this plan.
+func (p *planner) needs(ids ...string) []string {
+	var out []string
+	for _, id := range ids {
+		if slices.ContainsFunc(p.plan.Changes, func(c Change) bool { return c.ID == id }) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// gaps blocks a plan that would have to guess.
+func (p *planner) gaps() {
+	for _, g := range p.inv.Missing() {
+		p.block(g.Resource, fmt.Sprintf("could not be read with %s: %s", g.Action, g.Reason),
+			fmt.Sprintf("let %s call %s on %s", p.inv.Caller, g.Action, g.Resource))
+	}
+}
+
+func (p *planner) user() {
+	want, have := p.b.User, p.inv.User
+	e := Entity{Type: UserEntity, Name: want.Name}
+	if have == nil {
+		p.change(Change{
+			ID: "create-user", Mark: Add, Entity: e,
+			Title: "Create user " + want.Name,
+			Why:   "The identity with which CI publishes.",
+			After: describeUser(want),
+			Calls: []Call{p.calls.createUser(want)},
+			Undo:  []Call{p.calls.deleteUser(want.Name)},
+		})
+		return
+	}
+	n := len(p.plan.Changes)
+	p.boundary(e, "user", want.Boundary, have.Boundary, p.calls.boundUser, p.calls.unboundUser)
+	p.tags(e, "user", want.Tags, have.Tags, func(t map[string]string) Call { return p.calls.tagUser(want.Name, t) })
+	if len(p.plan.Changes) == n {
+		p.keep(e)
+	}
+}
+
+// boundary sets a permissions boundary that the spec asks for. One that it
+// does not ask for is somebody's decision and stays.
+func (p *planner) boundary(e Entity, id, want, have string, set func(name, arn string) Call, unset func(name string) Call) {
+	switch {
+	case want == have:
+	case want == "":
+		p.note(e, "has the permissions boundary %s, which is left as it is", have)
+	default:
+		undo := unset(e.Name)
+		if have != "" {
+			undo = set(e.Name, have)
+		}
+		p.change(Change{
+			ID: "bound-" + id, Mark: Update, Entity: e,
+			Title:  fmt.Sprintf("Set the permissions boundary of %s %s", id, e.Name),
+			Why:    "The spec asks for this boundary.",
+			Before: have, After: want,
+			Calls: []Call{set(e.Name, want)}, Undo: []Call{undo},
+		})
+	}
+}
+
+// tags adds the tags that the spec asks for and leaves all others.
+func (p *planner) tags(e Entity, id string, want, have map[string]string, set func(map[string]string) Call) {
+	missing, old := map[string]string{}, map[string]string{}
+	for k, v := range want {
+		if h, ok := have[k]; !ok || h != v {
+			missing[k] = v
+			if ok {
+				old[k] = h
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	c := Change{
+		ID: "tag-" + id, Mark: Update, Entity: e,
+		Title:  fmt.Sprintf("Tag %s", e),
+		Why:    "The spec asks for these tags.",
+		Before: describeTags(old), After: describeTags(missing),
+		Calls: []Call{set(missing)},
+	}
+	if len(old) > 0 {
+		c.Undo = append(c.Undo, set(old))
+	}
+	if fresh := without(missing, old); len(fresh) > 0 {
+		c.Undo = append(c.Undo, untag(c.Calls[0], fresh))
+	}
+	p.change(c)
+}
+
+func without(m, drop map[string]string) map[string]string {
+	out := maps.Clone(m)
+	maps.DeleteFunc(out, func(k, _ string) bool { _, ok := drop[k]; return ok })
+	return out
+}
+
+func (p *planner) group() {
+	want := p.b.Group
+	e := Entity{Type: GroupEntity, Name: want.Name}
+	if p.inv.Group(want.Name) != nil {
+		p.keep(e)
+		return
+	}
+	p.change(Change{
+		ID: "create-group", Mark: Add, Entity: e,
+		Title: "Create group " + want.Name,
+		Why:   "Each destination's grant attaches to it, and the build user gets them by being in it.",
+		Calls: []Call{p.calls.createGroup(want.Name)},
+		Undo:  []Call{p.calls.deleteGroup(want.Name)},
+	})
+}
+
+// policyID names a policy within change IDs.
+func (p *planner) policyID(arn string) string {
+	if nameOfARN(arn) == p.b.Spec.Contract.Names(p.b.Spec.Cluster).ECRPolicy {
+		return "ecr"
+	}
+	return "s3"
+}
+
+func (p *planner) policy(want Policy) {
+	id := p.policyID(want.ARN)
+	e := Entity{Type: PolicyEntity, Name: want.Name}
+	have := p.inv.Policy(want.ARN)
+	if have == nil {
+		p.change(Change{
+			ID: "create-" + id + "-policy", Mark: Add, Entity: e,
+			Title: "Create policy " + want.Name,
+			Why:   p.policyWhy(id),
+			After: want.Document,
+			Calls: []Call{p.calls.createPolicy(want)},
+			Undo:  []Call{p.calls.deletePolicy(want.ARN)},
+		})
+		return
+	}
+	n := len(p.plan.Changes)
+	if !policy.Equivalent(have.Document, want.Document) {
+		p.change(Change{
+			ID: "update-" + id + "-policy", Mark: Update, Entity: e,
+			Title:  "Change the document of policy " + want.Name,
+			Why:    "It differs from what the contract says. The old version stays as a version that is not the default.",
+			Before: have.Document, After: want.Document,
+			Calls: []Call{p.calls.newVersion(want.ARN, want.Document)},
+			Undo:  []Call{p.calls.defaultVersion(want.ARN, have.Version)},
+		})
+	}
+	if have.Description != want.Description {
+		p.note(e, "has the description %q, which AWS cannot change; the modules would want %q", have.Description, want.Description)
+	}
+	p.tags(e, id+"-policy", want.Tags, have.Tags, func(t map[string]string) Call { return p.calls.tagPolicy(want.ARN, t) })
+	if len(p.plan.Changes) == n {
+		p.keep(e)
+	}
+}
+
+func (p *planner) policyWhy(id string) string {
+	if id == "ecr" {
+		return "Lets its bearer push and pull images in every repository of this account."
+	}
+	return fmt.Sprintf("Lets its bearer put and get objects in %s.", p.b.Spec.Bucket())
+}
+
+func (p *planner) role() {
+	want, have := p.b.Role, p.inv.Role
+	if want == nil {
+		return
+	}
+	e := Entity{Type: RoleEntity, Name: want.Name}
+	if have == nil {
+		p.change(Change{
+			ID: "create-role", Mark: Add, Entity: e,
+			Title: "Create role " + want.Name,
+			Why:   "nullplatform's application manager assumes it to make and look after repositories.",
+			After: want.Trust,
+			Calls: []Call{p.calls.createRole(*want)},
+			Undo:  []Call{p.calls.deleteRole(want.Name)},
+		})
+		return
+	}
+	n := len(p.plan.Changes)
+	if !policy.Equivalent(have.Trust, want.Trust) {
+		p.change(Change{
+			ID: "update-trust", Mark: Update, Entity: e,
+			Title:  "Change the trust policy of role " + want.Name,
+			Why:    "It differs from what the contract says.",
+			Before: have.Trust, After: want.Trust,
+			Calls: []Call{p.calls.trust(want.Name, want.Trust)},
+			Undo:  []Call{p.calls.trust(want.Name, have.Trust)},
+		})
+	}
+	p.boundary(e, "role", want.Boundary, have.Boundary, p.calls.boundRole, p.calls.unboundRole)
+	p.tags(e, "role", want.Tags, have.Tags, func(t map[string]string) Call { return p.calls.tagRole(want.Name, t) })
+	if len(p.plan.Changes) == n {
+		p.keep(e)
+	}
+}
+
+func (p *planner) bucket() {
+	want := p.b.Bucket
+	if want == nil {
+		return
+	}
+	e := Entity{Type: BucketEntity, Name: want.Name}
+	have := p.inv.Bucket(want.Name)
+	switch {
+	case have == nil:
+		// Not looked at: a gap says why.
+	case have.State == BucketOwn:
+		p.keep(e)
+		if have.Region != "" && have.Region != p.b.Place.Region {
+			p.note(e, "is in %s, and CI will be told %s", have.Region, p.b.Place.Region)
+		}
+	case have.State == BucketForbidden:
+		p.block("bucket", fmt.Sprintf("%q exists, but belongs to another account or may not be looked at (S3 answers 403 to HeadBucket)", want.Name),
+			fmt.Sprintf("choose a bucket of account %s, or let %s call s3:ListBucket on %s",
+				p.b.Place.Account, p.inv.Caller, p.b.Place.BucketARN(want.Name)))
+	case !p.b.Spec.CreateBucket:
+		p.block("bucket", fmt.Sprintf("%q does not exist (S3 answers 404 to HeadBucket)", want.Name),
+			"check the name, or have it made with --create-bucket")
+	default:
+		p.change(Change{
+			ID: "create-bucket", Mark: Add, Entity: e,
+			Title: "Create bucket " + want.Name,
+			Why:   "It is missing and was asked for: private, encrypted, TLS only.",
+			After: tlsOnlyDocument(p.b.Place.BucketARN(want.Name)),
+			Calls: p.calls.createBucket(want.Name, p.b.Spec.Tags),
+			Undo:  []Call{p.calls.deleteBucket(want.Name)},
+		})
+	}
+}
+
+func (p *planner) membership() {
+	user, group := p.b.User.Name, p.b.Group.Name
+	e := Entity{Type: MembershipEntity, Name: user, To: group, ToType: GroupEntity}
+	if p.inv.User != nil && slices.Contains(p.inv.User.Groups, group) {
+		p.keep(e)
+		return
+	}
+	p.change(Change{
+		ID: "add-member", Mark: Add, Entity: e,
+		Title: "Put the build user into the publishers group",
+		Why:   "Whatever the group may do, the build user may do.",
+		Calls: []Call{p.calls.addMember(group, user)},
+		Undo:  []Call{p.calls.removeMember(group, user)},
+		Needs: p.needs("create-user", "create-group"),
+	})
+}
+
+func (p *planner) groupAttachment(a AttachedPolicy) {
+	id := p.policyID(a.ARN)
+	e := Entity{Type: AttachmentEntity, Name: a.Name, To: p.b.Group.Name, ToType: GroupEntity}
+	if g := p.inv.Group(p.b.Group.Name); g != nil && hasPolicy(g.Attached, a.ARN) {
+		p.keep(e)
+		return
+	}
+	p.change(Change{
+		ID: "attach-" + id + "-to-group", Mark: Add, Entity: e,
+		Title: fmt.Sprintf("Attach the %s grant to the publishers group", destinationWord(id)),
+		Why:   p.policyWhy(id),
+		Calls: []Call{p.calls.attachToGroup(p.b.Group.Name, a.ARN)},
+		Undo:  []Call{p.calls.detachFromGroup(p.b.Group.Name, a.ARN)},
+		// A bucket that is still to be made comes first: a grant to a name
+		// that anyone else could take in between is no grant to give.
+		Needs: append(p.needs("create-group", "create-"+id+"-policy"), p.bucketFirst(id)...),
+	})
+}
+
+func (p *planner) bucketFirst(id string) []string {
+	if id != "s3" {
+		return nil
+	}
+	return p.needs("create-bucket")
+}
+
+func destinationWord(id string) string {
+	if id == "ecr" {
+		return "ECR"
+	}
+	return "S3"
+}
+
+func (p *planner) roleAttachments() {
+	if p.b.Role == nil {
+		return
+	}
+	for _, a := range p.b.Role.Attached {
+		id := p.policyID(a.ARN)
+		e := Entity{Type: AttachmentEntity, Name: a.Name, To: p.b.Role.Name, ToType: RoleEntity}
+		if p.inv.Role != nil && hasPolicy(p.inv.Role.Attached, a.ARN) {
+			p.keep(e)
+			continue
+		}
+		p.change(Change{
+			ID: "attach-" + id + "-to-role", Mark: Add, Entity: e,
+			Title: fmt.Sprintf("Attach the %s grant to the application role", destinationWord(id)),
+			Why:   "The application manager looks after repositories with it.",
+			Calls: []Call{p.calls.attachToRole(p.b.Role.Name, a.ARN)},
+			Undo:  []Call{p.calls.detachFromRole(p.b.Role.Name, a.ARN)},
+			Needs: p.needs("create-role", "create-"+id+"-policy"),
+		})
+	}
+}
+
+// key makes a key only for a user that has none: a key that exists is in use
+// somewhere, or somebody's business.
+func (p *planner) key() {
+	user := p.b.User.Name
+	if p.inv.User != nil && len(p.inv.User.Keys) > 0 {
+		active := false
+		for _, k := range p.inv.User.Keys {
+			p.keep(Entity{Type: KeyEntity, Name: k.ID})
+			active = active || k.Active
+		}
+		if !active {
+			p.note(Entity{Type: UserEntity, Name: user}, "has keys, but none is active; they are left as they are")
+		}
+		return
+	}
+	var all []string
+	for _, c := range p.plan.Changes {
+		all = append(all, c.ID)
+	}
+	p.change(Change{
+		ID: "create-key", Mark: Add,
+		Entity: Entity{Type: KeyEntity, Name: user},
+		Title:  "Create the access key and hand it over",
+		Why:    "CI signs in with it. Its secret can be read only once, so it goes straight to the handover.",
+		Calls:  []Call{p.calls.createKey(user)},
+		Undo:   []Call{p.calls.deleteKey(user)},
+		Needs:  all,
+	})
+}
+
+func hasPolicy(list []AttachedPolicy, arn string) bool {
+	return slices.ContainsFunc(list, func(a AttachedPolicy) bool { return a.ARN == arn })
+}
