@@ -1,0 +1,399 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/handover"
+)
+
+// InstallRequest is what install is asked to do.
+type InstallRequest struct {
+	Spec provision.Spec `json:"spec" yaml:"spec"`
+	// Handover is where a new secret goes, such as "file:creds.env"; empty
+	// means that it is not decided yet, which only a preview may be.
+	Handover string `json:"handover,omitempty" yaml:"handover,omitempty"`
+}
+
+// InstallPreview is what install would do, before it does anything.
+type InstallPreview struct {
+	Request   InstallRequest
+	Identity  account.Identity
+	Inventory *provision.Inventory
+	Plan      provision.Plan
+	// Warnings are odd but allowed.
+	Warnings []provision.Problem
+	// Unchecked says what could not be checked beforehand, and why.
+	Unchecked []string
+}
+
+// PreviewInstall reads the account and plans. It makes no write call.
+//
+// It fails for a spec that is not valid and for an account that cannot be
+// read. What keeps the plan from being carried out (missing rights, quotas, a
+// bucket of somebody else) is in the plan's blockers, all of it at once.
+func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*InstallPreview, error) {
+	// 1. What is asked for, as far as it can be judged without asking.
+	req.Spec = req.Spec.WithDefaults()
+	if err := req.Spec.Validate(); err != nil {
+		return nil, err
+	}
+	p := &InstallPreview{Request: req}
+	for _, w := range req.Spec.Problems() {
+		if w.Warning {
+			p.Warnings = append(p.Warnings, w)
+		}
+	}
+	// 2. What is there. The names do not depend on the place, so the reading
+	// starts at once and finds the place out on its way.
+	nowhere, err := provision.NewBlueprint(withoutPartition(req.Spec), provision.Place{})
+	if err != nil {
+		return nil, err
+	}
+	if p.Inventory, err = acct.Read(ctx, nowhere.Scope()); err != nil {
+		return nil, err
+	}
+	if p.Identity, err = acct.Identity(ctx); err != nil {
+		return nil, err
+	}
+	// 3. The difference.
+	blueprint, err := provision.NewBlueprint(req.Spec, p.Identity.Place)
+	if err != nil {
+		return nil, err
+	}
+	p.Plan = provision.NewPlan(blueprint, p.Inventory)
+	if p.Plan.Empty() {
+		return p, nil
+	}
+	// 4. Whether it can be carried out.
+	return p, p.check(ctx, acct)
+}
+
+func withoutPartition(s provision.Spec) provision.Spec {
+	s.Partition = ""
+	return s
+}
+
+// check adds to the blockers what only the account can tell.
+func (p *InstallPreview) check(ctx context.Context, acct Account) error {
+	var rights account.Rights
+	var quotas provision.Quotas
+	var refused *account.Error
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		rights, err = acct.Rights(gctx, p.Plan.Calls())
+		return err
+	})
+	g.Go(func() (err error) {
+		quotas, err = acct.Quotas(gctx)
+		if errors.As(err, &refused) && refused.Denied() {
+			return nil
+		}
+		return err
+	})
+	full := make([]bool, len(p.Plan.Changes))
+	for i, c := range p.Plan.Changes {
+		if c.Mark == provision.Update && c.Entity.Type == provision.PolicyEntity {
+			g.Go(func() error {
+				n, err := acct.Versions(gctx, c.Calls[0].Resource)
+				full[i] = n >= versionsPerPolicy
+				return err
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if refused != nil {
+		p.Unchecked = append(p.Unchecked, "quotas: "+refused.Why)
+	}
+	if rights.Unchecked != "" {
+		p.Unchecked = append(p.Unchecked, "the caller's own rights: "+rights.Unchecked)
+	}
+	for _, c := range rights.Missing {
+		p.block("rights", fmt.Sprintf("are missing: %s may not %s on %s", p.Identity.ARN, c.Action, c.Resource),
+			fmt.Sprintf("allow %s on %s", c.Action, c.Resource))
+	}
+	for i, c := range p.Plan.Changes {
+		if full[i] && c.Calls[0].Action == "iam:CreatePolicyVersion" {
+			p.block("policy", fmt.Sprintf("%s has %d versions, and IAM keeps no more", c.Entity.Name, versionsPerPolicy),
+				"delete one that is not the default; slipway deletes no versions that it did not make")
+		}
+	}
+	p.Plan.Blockers = append(p.Plan.Blockers, provision.QuotaProblems(p.Plan, p.Inventory, quotas)...)
+	return nil
+}
+
+// versionsPerPolicy is a quota that cannot be raised:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const versionsPerPolicy = 5
+
+func (p *InstallPreview) block(field, rule, way string) {
+	b := provision.Problem{Field: field, Rule: rule, Way: way}
+	if !slices.Contains(p.Plan.Blockers, b) {
+		p.Plan.Blockers = append(p.Plan.Blockers, b)
+	}
+}
+
+// MakesKey reports whether the plan makes an access key, and so needs a
+// handover.
+func (p *InstallPreview) MakesKey() bool {
+	return slices.ContainsFunc(p.Plan.Changes, provision.Change.MakesKey)
+}
+
+// Install is a preview on its way to being carried out.
+type Install struct {
+	preview *InstallPreview
+	acct    Account
+	place   handover.Place
+
+	mu     sync.Mutex
+	result InstallResult
+}
+
+// InstallResult is what an install came to.
+type InstallResult struct {
+	// KeyID is the key that was made; empty when none was.
+	KeyID string
+	// Handover is where the key's secret went, in words.
+	Handover string
+	// Done are the IDs of the changes that were carried out.
+	Done []string
+	// Inventory is what was read back at the end; nil when it did not come
+	// to that.
+	Inventory *provision.Inventory
+}
+
+// NewInstall prepares to carry out a preview. The place is where a new secret
+// goes and may be nil when the plan makes no key. A preview with blockers is
+// refused, and so is a plan that makes a key without a place for its secret.
+func NewInstall(p *InstallPreview, acct Account, place handover.Place) (*Install, error) {
+	if err := p.Plan.Blocked(); err != nil {
+		return nil, err
+	}
+	if p.MakesKey() && place == nil {
+		return nil, &provision.Problem{
+			Field: "handover", Rule: "is not given, but the plan makes an access key whose secret can be read only once",
+			Way: "say where it goes with --handover, such as file:creds.env",
+		}
+	}
+	return &Install{preview: p, acct: acct, place: place}, nil
+}
+
+// Result tells what has been done so far.
+func (i *Install) Result() InstallResult {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	r := i.result
+	r.Done = slices.Clone(r.Done)
+	return r
+}
+
+// agreement is how many rounds of reads must agree before a key is made. Two,
+// because nobody uses the grants before the key is there.
+const agreement = 2
+
+// Recheck reads the account again and fails with a [*ChangedError] when the
+// plan would no longer be the one that was shown.
+func (i *Install) Recheck(ctx context.Context) error {
+	inv, err := i.acct.Read(ctx, i.preview.Plan.Blueprint.Scope())
+	if err != nil {
+		return err
+	}
+	now := provision.NewPlan(i.preview.Plan.Blueprint, inv)
+	if !reflect.DeepEqual(now.Changes, i.preview.Plan.Changes) {
+		return &ChangedError{Before: i.preview.Plan.Changes, After: now.Changes}
+	}
+	return nil
+}
+
+// Steps is the checklist:
+//
+//  1. check the place for the secret, before anything is written
+//  2. the changes of the plan but the key, side by side where they may be
+//  3. wait until every reader sees the grants
+//  4. make the key and hand its secret over
+//  5. read back and compare with the blueprint
+//
+// Carried out again after an end in the middle, a new preview starts from what
+// is there and the rest is done.
+func (i *Install) Steps() []checklist.Step {
+	var steps []checklist.Step
+	add := func(s checklist.Step) { steps = append(steps, s) }
+	var first []string
+	if i.preview.MakesKey() {
+		add(i.checkPlace())
+		first = []string{"check-handover"}
+	}
+	var before []string
+	for _, c := range i.preview.Plan.Changes {
+		if c.MakesKey() {
+			continue
+		}
+		add(i.carryOut(c, first))
+		before = append(before, c.ID)
+	}
+	if links := i.links(); len(links) > 0 {
+		add(i.settle(links, before))
+		before = append(before, "settle")
+	}
+	for _, c := range i.preview.Plan.Changes {
+		if c.MakesKey() {
+			add(i.makeKey(c, append(slices.Clone(first), before...)))
+			before = append(before, c.ID)
+		}
+	}
+	add(i.readBack(before))
+	return steps
+}
+
+func (i *Install) checkPlace() checklist.Step {
+	return checklist.Step{
+		ID: "check-handover", Title: "Check the place for the secret",
+		Why: "No safe place: no key is made. Nothing has been written yet.",
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			t.Tell("%s", i.place)
+			return i.place.Check(ctx)
+		},
+	}
+}
+
+func (i *Install) carryOut(c provision.Change, first []string) checklist.Step {
+	return checklist.Step{
+		ID: c.ID, Title: c.Title, Why: c.Why, Needs: append(slices.Clone(first), c.Needs...),
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			for n, call := range c.Calls {
+				if t.Stopping() {
+					return checklist.ErrStopped
+				}
+				t.Tell("%s", call.Operation())
+				if _, err := i.acct.Do(ctx, call); err != nil {
+					if n > 0 {
+						return fmt.Errorf("after %d of %d calls: %w", n, len(c.Calls), err)
+					}
+					return err
+				}
+			}
+			i.done(c.ID)
+			return nil
+		},
+	}
+}
+
+func (i *Install) links() []provision.Call {
+	var out []provision.Call
+	for _, c := range i.preview.Plan.Changes {
+		if c.Links() {
+			out = append(out, c.Calls...)
+		}
+	}
+	return out
+}
+
+func (i *Install) settle(links []provision.Call, needs []string) checklist.Step {
+	return checklist.Step{
+		ID: "settle", Title: "Wait until every reader sees the grants", Needs: slices.Clone(needs),
+		Why: "IAM needs a moment until a change is visible everywhere.",
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			waiting, cancel := t.Interruptible(ctx)
+			defer cancel()
+			err := i.acct.Settle(waiting, links, agreement, func(agreed int) {
+				t.Tell("visible to %d of %d rounds of reads", agreed, agreement)
+			})
+			return stoppedOr(waiting, err)
+		},
+	}
+}
+
+// stoppedOr gives the reason for which waiting ended, if it was that.
+func stoppedOr(waiting context.Context, err error) error {
+	if err != nil && errors.Is(context.Cause(waiting), checklist.ErrStopped) {
+		return checklist.ErrStopped
+	}
+	return err
+}
+
+// makeKey checks the place once more, makes the key, and hands it over at
+// once. If the handover fails, the secret is gone with it: the error names the
+// key so that it can be deleted, and says that it was never used.
+func (i *Install) makeKey(c provision.Change, needs []string) checklist.Step {
+	return checklist.Step{
+		ID: c.ID, Title: c.Title, Why: c.Why, Needs: needs,
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			if t.Stopping() {
+				return checklist.ErrStopped
+			}
+			if err := i.place.Check(ctx); err != nil {
+				return err
+			}
+			t.Tell("CreateAccessKey")
+			res, err := i.acct.Do(ctx, c.Calls[0])
+			if err != nil {
+				return err
+			}
+			t.Tell("handing %s over to %s", res.Key.KeyID, i.place)
+			if err := i.place.Put(ctx, *res.Key); err != nil {
+				return fmt.Errorf("hand over the secret of key %s: %w; the key exists but nobody knows its secret: delete it (aws iam delete-access-key --user-name %s --access-key-id %s) and run again",
+					res.Key.KeyID, err, res.Key.User, res.Key.KeyID)
+			}
+			i.mu.Lock()
+			i.result.KeyID, i.result.Handover = res.Key.KeyID, i.place.String()
+			i.mu.Unlock()
+			i.done(c.ID)
+			return nil
+		},
+	}
+}
+
+func (i *Install) readBack(needs []string) checklist.Step {
+	return checklist.Step{
+		ID: "read-back", Title: "Read back and compare", Needs: slices.Clone(needs),
+		Why: "What is there now must be what was shown.",
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			waiting, cancel := t.Interruptible(ctx)
+			defer cancel()
+			return stoppedOr(waiting, i.compare(waiting, t))
+		},
+	}
+}
+
+// readBacks bounds how often the read-back is tried while IAM catches up.
+const readBacks = 20
+
+func (i *Install) compare(ctx context.Context, t *checklist.Task) error {
+	b := i.preview.Plan.Blueprint
+	var left provision.Plan
+	for attempt := range readBacks {
+		inv, err := i.acct.Read(ctx, b.Scope())
+		if err != nil {
+			return err
+		}
+		left = provision.NewPlan(b, inv)
+		if left.Empty() {
+			i.mu.Lock()
+			i.result.Inventory = inv
+			i.mu.Unlock()
+			return nil
+		}
+		t.Tell("%d differences, reading again", len(left.Changes))
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s is not as it should be: somebody else is changing it, or IAM is slow; run again to see", left.Changes[0].Entity)
+}
+
+func (i *Install) done(id string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.result.Done = append(i.result.Done, id)
+}
