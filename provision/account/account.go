@@ -16,7 +16,6 @@ package account
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -42,8 +41,6 @@ type Options struct {
 	// configuration is read: the sandbox needs no account of one's own.
 	KeyID  string
 	Secret provision.Secret
-	// HTTPClient replaces the SDK's own; tests count calls with it.
-	HTTPClient *http.Client
 	// Patience bounds every wait for IAM to catch up; zero means three
 	// minutes.
 	Patience time.Duration
@@ -54,6 +51,10 @@ const (
 	firstPause      = 100 * time.Millisecond
 	longestPause    = 3 * time.Second
 )
+
+// identityAttempts is low: this is the first call of all, and a wrong endpoint
+// is to be told soon.
+const identityAttempts = 3
 
 // Account is one AWS account seen with one identity.
 type Account struct {
@@ -137,9 +138,6 @@ func loadOptions(o Options) []func(*config.LoadOptions) error {
 			config.WithSharedConfigFiles([]string{}), config.WithSharedCredentialsFiles([]string{}),
 			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(o.KeyID, o.Secret.Reveal(), "")))
 	}
-	if o.HTTPClient != nil {
-		out = append(out, config.WithHTTPClient(o.HTTPClient))
-	}
 	return out
 }
 
@@ -148,7 +146,9 @@ func (a *Account) Identity(ctx context.Context) (Identity, error) {
 	if id := a.known(); id != nil {
 		return *id, nil
 	}
-	out, err := a.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	out, err := a.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+		o.RetryMaxAttempts = identityAttempts
+	})
 	if err != nil {
 		return Identity{}, a.fail("ask who the caller is", "sts:GetCallerIdentity", a.endpoint, err)
 	}

@@ -82,13 +82,32 @@ func isAbsent(err error) bool { return (&Error{Code: codeOf(err)}).Absent() }
 func (a *Account) fail(op, action, on string, err error) error {
 	e := &Error{Op: op, Action: action, On: on, err: err}
 	var api smithy.APIError
-	if errors.As(err, &api) {
+	switch {
+	case errors.As(err, &api) && api.ErrorCode() == noCode:
+		a.explainGarbled(e)
+	case api != nil:
 		e.Code = api.ErrorCode()
 		a.explainAnswer(e, api)
-		return e
+	default:
+		a.explainSilence(e, err)
 	}
-	a.explainSilence(e, err)
 	return e
+}
+
+// noCode is what the SDK calls an error answer without AWS's error code.
+const noCode = "UnknownError"
+
+func (a *Account) explainGarbled(e *Error) {
+	e.Why = a.where() + " answers, but not as AWS does"
+	e.Way = "check --endpoint-url and AWS_ENDPOINT_URL, and proxies in between"
+}
+
+// where is what is talked to, in words.
+func (a *Account) where() string {
+	if a.endpoint != "" {
+		return a.endpoint
+	}
+	return "AWS"
 }
 
 // explainAnswer is for errors that the service answered with.
@@ -127,10 +146,7 @@ func (a *Account) explainAnswer(e *Error, api smithy.APIError) {
 
 // explainSilence is for calls that got no answer, or none that makes sense.
 func (a *Account) explainSilence(e *Error, err error) {
-	at := "AWS"
-	if a.endpoint != "" {
-		at = a.endpoint
-	}
+	at := a.where()
 	var (
 		host    *net.DNSError
 		dial    *net.OpError
@@ -151,8 +167,7 @@ func (a *Account) explainSilence(e *Error, err error) {
 		e.Why = fmt.Sprintf("%s does not answer (%s)", at, rootOf(dial))
 		e.Way = "check the network and --endpoint-url"
 	case errors.As(err, &garbled):
-		e.Why = at + " answers, but not as AWS does"
-		e.Way = "check --endpoint-url and AWS_ENDPOINT_URL, and proxies in between"
+		a.explainGarbled(e)
 	case errors.As(err, &address):
 		e.Why = fmt.Sprintf("talking to %s failed: %s", at, rootOf(address.Err))
 		e.Way = "check the network and run again"

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,6 +121,9 @@ var sends = map[string]send{
 	},
 	"iam:CreateAccessKey": sendCreateKey,
 	"iam:DeleteAccessKey": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+		if c.Param("UserName") == "" {
+			return Result{}, errNobodysKey
+		}
 		_, err := a.iam.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{
 			UserName: param(c, "UserName"), AccessKeyId: param(c, "AccessKeyId"),
 		})
@@ -250,9 +254,16 @@ var sends = map[string]send{
 	"s3:PutBucketTagging": sendBucketTags,
 }
 
+// errNobodysKey keeps a call without a user from going out: IAM would take it
+// for the caller's own key.
+var errNobodysKey = errors.New("the call names no user, and IAM would take the caller for it")
+
 // sendCreateKey makes a key. It is the one call whose answer cannot be had a
 // second time, and of which a second one does harm.
 func sendCreateKey(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+	if c.Param("UserName") == "" {
+		return Result{}, errNobodysKey
+	}
 	out, err := a.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: param(c, "UserName")}, onlyIfRefused)
 	if err != nil {
 		return Result{}, err

@@ -1,0 +1,141 @@
+// Package command is slipway's command line: one file a command.
+//
+// A command turns flags and an answers file into a request, has package
+// migrate make a preview and a checklist of it, and shows what comes of it.
+// There are three ways to speak to the person and no fourth: data on standard
+// output, everything else on standard error, and the wizard on a terminal.
+// Nothing is asked outside the wizard.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+)
+
+// Edge is what the process gives: its streams, its environment, its clock.
+type Edge struct {
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Environ []string
+	Now     func() time.Time
+	// Interrupts delivers the signals that ask slipway to stop.
+	Interrupts <-chan os.Signal
+}
+
+// Process is the edge of the running process.
+func Process() Edge {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	return Edge{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Environ: os.Environ(), Now: time.Now, Interrupts: signals,
+	}
+}
+
+// Env gives a variable of the edge's environment, or empty.
+func (e Edge) Env(name string) string {
+	for i := len(e.Environ) - 1; i >= 0; i-- {
+		if k, v, ok := strings.Cut(e.Environ[i], "="); ok && k == name {
+			return v
+		}
+	}
+	return ""
+}
+
+// terminal reports whether a stream is one, and how wide it is.
+func terminal(stream any) (width int, ok bool) {
+	f, isFile := stream.(*os.File)
+	if !isFile || !term.IsTerminal(f.Fd()) {
+		return 0, false
+	}
+	w, _, err := term.GetSize(f.Fd())
+	return w, err == nil
+}
+
+// Run runs slipway and gives its exit code.
+func Run(ctx context.Context, args []string, e Edge) int {
+	root := newRoot(e)
+	root.SetArgs(args)
+	root.SetIn(e.Stdin)
+	root.SetOut(e.Stdout)
+	root.SetErr(e.Stderr)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(err)
+	if text := message(err); text != "" {
+		fmt.Fprintln(e.Stderr, text)
+	}
+	return code
+}
+
+func newRoot(e Edge) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "slipway",
+		Short: "Set up the AWS identity with which CI publishes build assets",
+		Long: `Slipway sets up the AWS identity with which CI publishes build assets on
+nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runInstall(cmd.Context(), e, &installFlags{})
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{text: err.Error(), command: cmd.CommandPath()}
+	})
+	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e))
+	return root
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	text    string
+	command string
+}
+
+func (u *usageError) Error() string {
+	if u.command == "" {
+		return u.text
+	}
+	return u.text + "\nsee " + u.command + " --help"
+}
+
+func usage(format string, args ...any) error {
+	return &usageError{text: fmt.Sprintf(format, args...)}
+}
+
+// message is what a person is told about an error; empty for those that have
+// been told already.
+func message(err error) string {
+	var told *toldError
+	if err == nil || errors.As(err, &told) {
+		return ""
+	}
+	return "slipway: " + err.Error()
+}
+
+// toldError carries an exit code for something that has been shown already.
+type toldError struct {
+	code int
+	err  error
+}
+
+func (t *toldError) Error() string {
+	if t.err == nil {
+		return fmt.Sprintf("exit code %d", t.code)
+	}
+	return t.err.Error()
+}
+
+func (t *toldError) Unwrap() error { return t.err }

@@ -1,0 +1,61 @@
+package command
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+)
+
+const (
+	outputText     = "text"
+	outputJSON     = "json"
+	outputMarkdown = "markdown"
+)
+
+// commonFlags are the flags of every command that works on an account.
+type commonFlags struct {
+	profile  string
+	region   string
+	endpoint string
+	sandbox  string
+	output   string
+	plain    bool
+	noColor  bool
+	logFile  string
+}
+
+func (c *commonFlags) add(fl *pflag.FlagSet) {
+	fl.StringVar(&c.profile, "profile", "", "AWS `PROFILE` (default: the SDK's own chain)")
+	fl.StringVar(&c.region, "region", "", "AWS `REGION` (default: the SDK's own chain)")
+	fl.StringVar(&c.endpoint, "endpoint-url", "", "talk to this `URL` instead of AWS")
+	fl.StringVar(&c.sandbox, "sandbox", "", "work on an emulated account in this process (`SCENARIO`, default fresh)")
+	fl.Lookup("sandbox").NoOptDefVal = "fresh"
+	fl.StringVar(&c.output, "output", outputText, "text, json or markdown (`FORMAT`)")
+	fl.BoolVar(&c.plain, "plain", false, "no wizard and no colour, only lines")
+	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")
+	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls made to this `FILE`, without secrets")
+}
+
+// validate refuses values that cannot be used, before anything is opened.
+func (c *commonFlags) validate() error {
+	if c.output == "" {
+		c.output = outputText
+	}
+	formats := []string{outputText, outputJSON, outputMarkdown}
+	if !slices.Contains(formats, c.output) {
+		return usage("--output %s is unknown; use one of %s", c.output, strings.Join(formats, ", "))
+	}
+	if c.sandbox == "" {
+		return nil
+	}
+	if known := sandbox.Scenarios(); !slices.Contains(known, c.sandbox) {
+		return usage("--sandbox=%s is unknown; use one of %s", c.sandbox, strings.Join(known, ", "))
+	}
+	if c.endpoint != "" || c.profile != "" {
+		return usage("--sandbox makes its own account; leave --endpoint-url and --profile out")
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/wizard"
+)
+
+// Exit codes. They are part of what scripts rely on and do not change.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitCheck       = 3   // a check says no: the plan is not empty
+	exitGuard       = 4   // a guard refused
+	exitInterrupted = 130 // stopped; the same command goes on
+)
+
+// exitCode maps errors to exit codes, here and nowhere else.
+func exitCode(err error) int {
+	var (
+		told    *toldError
+		usage   *usageError
+		problem *provision.Problem
+		blocked *provision.BlockedError
+		changed *migrate.ChangedError
+		refused *refusedError
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &told):
+		return told.code
+	case errors.As(err, &refused), errors.As(err, &blocked), errors.As(err, &changed):
+		return exitGuard
+	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
+		return exitUsage
+	case errors.Is(err, checklist.ErrStopped), errors.Is(err, wizard.ErrCancelled), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// isCobraUsage recognises the errors for which cobra has no type.
+func isCobraUsage(err error) bool {
+	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "accepts ")
+}
+
+// refusedError is a plan that must not be carried out without an explicit word.
+type refusedError struct{ text string }
+
+func (r *refusedError) Error() string { return r.text }

@@ -1,0 +1,189 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
+)
+
+// installFlags are the flags of install as they were given.
+type installFlags struct {
+	common commonFlags
+
+	cluster      string
+	contract     string
+	ecr          bool
+	s3           string
+	createBucket bool
+	manager      string
+	pullAccounts []string
+	crossPull    bool
+	boundary     string
+	tags         []string
+	partition    string
+	handover     string
+	answers      string
+	writeAnswers string
+	check        bool
+	yes          bool
+	allowBroader bool
+	changedFlags func(name string) bool
+}
+
+func newInstall(e Edge) *cobra.Command {
+	f := &installFlags{}
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Set up the build user, its group and its grants",
+		Long: `Set up the identity with which CI publishes: a build user, the publishers
+group, one grant for each destination, and the application role.
+
+On a terminal the wizard opens; what flags or an answers file say is filled in.
+With --yes, or without a terminal, nothing is asked.`,
+		Example: `  slipway install --sandbox
+  slipway install --sandbox --cluster demo --ecr --s3 demo-assets --check
+  slipway install --cluster demo --ecr --handover file:creds.env --yes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.changedFlags = cmd.Flags().Changed
+			return runInstall(cmd.Context(), e, f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.cluster, "cluster", "", "name of the cluster; all entity names derive from it")
+	fl.BoolVar(&f.ecr, "ecr", false, "publish container images to ECR")
+	fl.StringVar(&f.s3, "s3", "", "publish Lambda zips and bundles to this `BUCKET`")
+	fl.BoolVar(&f.createBucket, "create-bucket", false, "create the bucket when it is missing: private, encrypted, TLS only")
+	fl.StringVar(&f.handover, "handover", "", "where the new secret goes: file:PATH or stdout (`PLACE`)")
+	fl.BoolVar(&f.check, "check", false, "show the plan and change nothing; exit 3 when there is something to do")
+	fl.BoolVar(&f.yes, "yes", false, "carry the plan out without asking")
+	fl.BoolVar(&f.allowBroader, "allow-broadening", false, "allow changes to documents that are there already")
+	fl.StringVar(&f.contract, "contract", "", "module `RELEASE` whose names and documents are made: 6.1 or 5.0 (default 6.1)")
+	fl.StringVar(&f.manager, "application-manager", "", "`ARN` that may assume the application role (default nullplatform's)")
+	fl.BoolVar(&f.crossPull, "cross-account-pull", false, "make a repository policy with which --pull-account may pull images")
+	fl.StringSliceVar(&f.pullAccounts, "pull-account", nil, "account `ID` that may pull images; may be repeated")
+	fl.StringVar(&f.boundary, "permissions-boundary", "", "`ARN` of a policy that bounds the user and the role")
+	fl.StringSliceVar(&f.tags, "tag", nil, "tag for what is created, as `KEY=VALUE`; may be repeated")
+	fl.StringVar(&f.partition, "partition", "", "refuse an account that is not in this partition: aws, aws-cn or aws-us-gov")
+	fl.StringVar(&f.answers, "answers", "", "read choices from this YAML `FILE`; flags override it")
+	fl.StringVar(&f.writeAnswers, "write-answers", "", "write the choices to this YAML `FILE` in the end")
+	f.common.add(fl)
+	return cmd
+}
+
+// request joins the answers file and the flags into what install is asked.
+func (f *installFlags) request() (migrate.InstallRequest, answersFile, error) {
+	answers := answersFile{Version: answersVersion, Job: installJob}
+	if f.answers != "" {
+		var err error
+		if answers, err = readAnswers(f.answers); err != nil {
+			return migrate.InstallRequest{}, answers, err
+		}
+	}
+	req := migrate.InstallRequest{Spec: answers.Spec, Handover: answers.Handover}
+	s := &req.Spec
+	override(&s.Cluster, f.cluster)
+	override((*string)(&s.Contract), f.contract)
+	override(&s.ApplicationManager, f.manager)
+	override(&s.PermissionsBoundary, f.boundary)
+	override(&s.Partition, f.partition)
+	override(&req.Handover, f.handover)
+	if f.ecr {
+		setDestination(s, provision.Destination{Kind: provision.ECR})
+	}
+	if f.given("s3") {
+		setDestination(s, provision.Destination{Kind: provision.S3, Bucket: f.s3})
+	}
+	s.CreateBucket = s.CreateBucket || f.createBucket
+	if len(f.pullAccounts) > 0 {
+		s.PullAccounts = f.pullAccounts
+	}
+	s.CrossAccountPull = s.CrossAccountPull || f.crossPull || len(f.pullAccounts) > 0
+	tags, err := parseTags(f.tags)
+	if err != nil {
+		return req, answers, err
+	}
+	for k, v := range tags {
+		if s.Tags == nil {
+			s.Tags = map[string]string{}
+		}
+		s.Tags[k] = v
+	}
+	if f.common.region == "" {
+		f.common.region = answers.Region
+	}
+	if f.common.profile == "" {
+		f.common.profile = answers.Profile
+	}
+	return req, answers, nil
+}
+
+func (f *installFlags) given(name string) bool { return f.changedFlags != nil && f.changedFlags(name) }
+
+func override(field *string, value string) {
+	if value != "" {
+		*field = value
+	}
+}
+
+func setDestination(s *provision.Spec, d provision.Destination) {
+	for i := range s.Destinations {
+		if s.Destinations[i].Kind == d.Kind {
+			s.Destinations[i] = d
+			return
+		}
+	}
+	s.Destinations = append(s.Destinations, d)
+}
+
+func parseTags(list []string) (map[string]string, error) {
+	tags := map[string]string{}
+	for _, t := range list {
+		k, v, ok := strings.Cut(t, "=")
+		if !ok {
+			return nil, usage("--tag %s has no =; write it as KEY=VALUE", t)
+		}
+		if _, twice := tags[k]; twice {
+			return nil, usage("--tag %s is given twice; name each key once", k)
+		}
+		tags[k] = v
+	}
+	return tags, nil
+}
+
+// runInstall chooses between the wizard and the way without questions.
+func runInstall(ctx context.Context, e Edge, f *installFlags) error {
+	if err := f.common.validate(); err != nil {
+		return err
+	}
+	req, answers, err := f.request()
+	if err != nil {
+		return err
+	}
+	s, err := openSession(e, &f.common)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	job := &installJobRun{edge: e, flags: f, session: s, answers: answers}
+	if job.interactive() {
+		return job.wizard(ctx, req)
+	}
+	return job.direct(ctx, req)
+}
+
+// interactive reports whether the wizard is to open: only on a terminal, and
+// only when nothing says that it should not.
+func (j *installJobRun) interactive() bool {
+	if j.flags.yes || j.flags.check || j.flags.common.output != outputText || j.flags.common.plain {
+		return false
+	}
+	_, in := terminal(j.edge.Stdin)
+	_, out := terminal(j.edge.Stdout)
+	return in && out && j.edge.Env("TERM") != "dumb"
+}

@@ -1,0 +1,58 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+)
+
+func newSandbox(e Edge) *cobra.Command {
+	var o sandbox.Options
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Keep an emulated AWS account running for slipway and other tools",
+		Long: `Keep an emulated AWS account running on this machine, and print the environment
+with which slipway, the AWS CLI and others find it. It ends with ctrl+c, and
+everything in it with it. Its keys open nothing else.`,
+		Example: `  slipway sandbox
+  slipway sandbox --scenario fresh --addr 127.0.0.1:4599`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Now = e.Now
+			return runSandbox(cmd.Context(), e, o)
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&o.Scenario, "scenario", "fresh", "what is in the account: "+strings.Join(sandbox.Scenarios(), ", "))
+	fl.StringVar(&o.Addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 takes a free one")
+	fl.DurationVar(&o.Latency, "latency", 0, "how long each call takes")
+	fl.DurationVar(&o.Lag, "lag", time.Second, "how long until every reader sees a change")
+	return cmd
+}
+
+func runSandbox(ctx context.Context, e Edge, o sandbox.Options) error {
+	sb, err := sandbox.Start(o)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, v := range sb.Environment() {
+		name, value, _ := strings.Cut(v, "=")
+		lines = append(lines, fmt.Sprintf("export %s='%s'", name, strings.ReplaceAll(value, "'", `'\''`)))
+	}
+	if err := say(e.Stdout, strings.Join(lines, "\n")); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Stderr, "the sandbox is at %s; ctrl+c ends it\n", sb.URL())
+	select {
+	case <-ctx.Done():
+	case <-e.Interrupts:
+	}
+	return sb.Close()
+}

@@ -1,0 +1,116 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/sandbox"
+)
+
+// The sandbox of a single run is slow enough to show what real IAM is like:
+// calls take a moment, and readers see a change only after another.
+const (
+	sandboxLatency = 15 * time.Millisecond
+	sandboxLag     = 400 * time.Millisecond
+)
+
+// session is what a command holds open while it runs: a sandbox, a log.
+type session struct {
+	options account.Options
+	log     *slog.Logger
+	closers []func() error
+}
+
+func openSession(e Edge, c *commonFlags) (*session, error) {
+	s := &session{
+		options: account.Options{Profile: c.profile, Region: c.region, Endpoint: c.endpoint},
+		log:     slog.New(slog.DiscardHandler),
+	}
+	if c.logFile != "" {
+		if err := s.openLog(c.logFile); err != nil {
+			return nil, err
+		}
+	}
+	if c.sandbox != "" {
+		if err := s.openSandbox(e, c); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *session) openLog(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return problemError("log-file", err)
+	}
+	s.closers = append(s.closers, f.Close)
+	s.log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return nil
+}
+
+func problemError(flag string, err error) error {
+	return &provision.Problem{Field: flag, Rule: "cannot be used: " + err.Error(), Way: "name another path"}
+}
+
+func (s *session) openSandbox(e Edge, c *commonFlags) error {
+	sb, err := sandbox.Start(sandbox.Options{
+		Scenario: c.sandbox, Latency: sandboxLatency, Lag: sandboxLag, Now: e.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("start the sandbox: %w", err)
+	}
+	s.closers = append(s.closers, sb.Close)
+	region := c.region
+	if region == "" {
+		region = sb.Region()
+	}
+	s.options = account.Options{
+		Region: region, Endpoint: sb.URL(),
+		KeyID: sb.Operator().ID, Secret: provision.NewSecret(sb.Operator().Secret),
+	}
+	return nil
+}
+
+// open prepares the account, with every change that is made written to the
+// log.
+func (s *session) open(ctx context.Context, o account.Options) (migrate.Account, error) {
+	a, err := account.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &loggedAccount{Account: a, log: s.log}, nil
+}
+
+func (s *session) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		// What could fail here has been used already and is going away.
+		_ = s.closers[i]()
+	}
+}
+
+// loggedAccount writes the calls that change something to a log. Calls hold no
+// secrets, and results are not written.
+type loggedAccount struct {
+	migrate.Account
+	log *slog.Logger
+}
+
+// Do carries the call out and logs it.
+func (l *loggedAccount) Do(ctx context.Context, c provision.Call) (account.Result, error) {
+	l.log.InfoContext(ctx, "call", "action", c.Action, "resource", c.Resource)
+	res, err := l.Account.Do(ctx, c)
+	if err != nil {
+		l.log.ErrorContext(ctx, "call failed", "action", c.Action, "resource", c.Resource, "error", err.Error())
+	} else {
+		l.log.InfoContext(ctx, "call done", "action", c.Action, "resource", c.Resource)
+	}
+	return res, err
+}
