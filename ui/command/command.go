@@ -84,7 +84,7 @@ func newRoot(e Edge) *cobra.Command {
 		Short: "Set up the AWS identity with which CI publishes build assets",
 		Long: `Slipway sets up the AWS identity with which CI publishes build assets on
 nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -94,8 +94,21 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
+	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e))
 	return root
+}
+
+// noCommand refuses a command that is not there, and names the near ones.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return &usageError{text: text, command: cmd.CommandPath()}
 }
 
 // usageError is a command line that cannot be understood.

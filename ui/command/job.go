@@ -92,7 +92,9 @@ func (j *installJobRun) place(text string) (handover.Place, error) {
 // decide shows the preview and says whether to go on.
 func (j *installJobRun) decide(p *migrate.InstallPreview) (bool, error) {
 	f := j.flags
-	if f.check || !f.yes || p.Plan.Empty() || p.Plan.Blocked() != nil || f.common.output != outputJSON {
+	nothing := p.Plan.Empty() && p.Plan.Blocked() == nil
+	// A JSON result holds its plan, so that there is one document to read.
+	if f.check || f.common.output != outputJSON || !nothing && !f.yes || p.Plan.Blocked() != nil {
 		if err := j.showPlan(p); err != nil {
 			return false, err
 		}
@@ -100,7 +102,9 @@ func (j *installJobRun) decide(p *migrate.InstallPreview) (bool, error) {
 	switch {
 	case p.Plan.Blocked() != nil:
 		return false, p.Plan.Blocked()
-	case p.Plan.Empty():
+	case nothing && f.common.output == outputJSON && !f.check:
+		return false, j.conclude(view.InstallSummary{Preview: p, Sandbox: f.common.sandbox != ""})
+	case nothing:
 		return false, j.saveAnswers(p.Request, f.writeAnswers)
 	case f.check:
 		return false, &toldError{code: exitCheck}

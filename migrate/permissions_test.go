@@ -1,0 +1,106 @@
+package migrate_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+)
+
+// operatorPolicy is the policy in the README that an operator is to paste.
+func operatorPolicy(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "<!-- permissions -->\n```json\n")
+	doc, _, closed := strings.Cut(rest, "```")
+	if !ok || !closed {
+		t.Fatal("the README has lost its policy")
+	}
+	return doc
+}
+
+// An operator with the README's policy can install, install again, and find
+// what differs; and the policy has no right that is not used for that.
+func TestTheOperatorNeedsWhatTheREADMESays(t *testing.T) {
+	sb := start(t, sandbox.Options{})
+	doc := operatorPolicy(t)
+	a := open(t, sb, limitedUser(t, sb, doc))
+	sb.ClearLog()
+
+	i := install(t, a, request(), &keeper{})
+	if _, err := apply(t, i); err != nil {
+		t.Fatal(err)
+	}
+	if p := preview(t, a, request()); !p.Plan.Empty() {
+		t.Fatalf("a second preview has %v", p.Plan.Changes)
+	}
+	used := actionsOf(sb.Log())
+
+	// Somebody changes a document: the preview shows it, and looks whether
+	// there is room for another version.
+	api := iam.New(iam.Options{
+		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
+		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
+	})
+	if _, err := api.CreatePolicyVersion(t.Context(), &iam.CreatePolicyVersionInput{
+		PolicyArn:      aws.String("arn:aws:iam::123456789012:policy/nullplatform-demo-s3-policy"),
+		PolicyDocument: aws.String(moduleECR), SetAsDefault: true,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	sb.ClearLog()
+	p := preview(t, a, request())
+	if len(p.Plan.Changes) != 1 || p.Plan.Blocked() == nil {
+		t.Errorf("changes %v, blocked %v; want the changed document, and the missing right named", p.Plan.Changes, p.Plan.Blocked())
+	}
+	for _, action := range actionsOf(sb.Log()) {
+		if !slices.Contains(used, action) {
+			used = append(used, action)
+		}
+	}
+	slices.Sort(used)
+	if d := cmp.Diff(grantedActions(t, doc), used); d != "" {
+		t.Errorf("the README's actions against those used (-README +used):\n%s", d)
+	}
+}
+
+// actionsOf are the IAM actions that the calls needed, each once.
+func actionsOf(log []sandbox.Entry) []string {
+	var out []string
+	for _, e := range log {
+		action := e.Service + ":" + e.Action
+		if action == "s3:HeadBucket" {
+			action = "s3:ListBucket" // the right that HeadBucket needs
+		}
+		if !slices.Contains(out, action) {
+			out = append(out, action)
+		}
+	}
+	return out
+}
+
+func grantedActions(t *testing.T, doc string) []string {
+	t.Helper()
+	var p struct{ Statement []struct{ Action []string } }
+	if err := json.Unmarshal([]byte(doc), &p); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, s := range p.Statement {
+		out = append(out, s.Action...)
+	}
+	slices.Sort(out)
+	return out
+}

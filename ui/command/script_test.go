@@ -1,0 +1,171 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/ui/command"
+)
+
+// The scripts run the real program, as a process of its own, without a
+// terminal.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"slipway": func() {
+			os.Exit(command.Run(context.Background(), os.Args[1:], command.Process()))
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			// A person's own account is out of reach.
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			env.Setenv("AWS_CONFIG_FILE", os.DevNull)
+			env.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("LANG", "C.UTF-8")
+			env.Values[inScript{}] = &inScript{}
+			return os.Chmod(env.WorkDir, 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exit":    exitWith,
+			"account": startAccount,
+			"writes":  countWrites,
+			"json":    jsonField,
+			"mode":    fileMode,
+			"secret":  secretIn,
+		},
+	})
+}
+
+// account [scenario] starts an account and points the environment at it.
+func startAccount(ts *testscript.TestScript, _ bool, args []string) {
+	o := sandbox.Options{}
+	if len(args) > 0 {
+		o.Scenario = args[0]
+	}
+	sb, err := sandbox.Start(o)
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(sb.Close()) })
+	for _, v := range sb.Environment() {
+		name, value, _ := strings.Cut(v, "=")
+		ts.Setenv(name, value)
+	}
+	current(ts).account = sb
+}
+
+// inScript is what a script has going.
+type inScript struct{ account *sandbox.Sandbox }
+
+func current(ts *testscript.TestScript) *inScript {
+	s, ok := ts.Value(inScript{}).(*inScript)
+	if !ok {
+		ts.Fatalf("the script was not set up")
+	}
+	return s
+}
+
+// writes N fails unless exactly N calls that change something were made since
+// the last time.
+func countWrites(ts *testscript.TestScript, _ bool, args []string) {
+	sb := current(ts).account
+	var got []string
+	for _, e := range sb.Log() {
+		if !slices.ContainsFunc([]string{"Get", "List", "Head", "Simulate"}, func(p string) bool { return strings.HasPrefix(e.Action, p) }) {
+			got = append(got, e.Action)
+		}
+	}
+	sb.ClearLog()
+	if want, err := strconv.Atoi(args[0]); err != nil || len(got) != want {
+		ts.Fatalf("%d writes, want %s: %v", len(got), args[0], got)
+	}
+}
+
+// exit CODE PROGRAM ARGS... fails unless the program ends with that code.
+func exitWith(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// json PATH VALUE looks a value up in the JSON of the last standard output.
+func jsonField(ts *testscript.TestScript, neg bool, args []string) {
+	dec := json.NewDecoder(bytes.NewBufferString(ts.ReadFile("stdout")))
+	var v any
+	ts.Check(dec.Decode(&v))
+	if dec.More() {
+		ts.Fatalf("standard output holds more than one JSON document")
+	}
+	for _, key := range strings.Split(args[0], ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			ts.Check(err)
+			v = at[i]
+		default:
+			ts.Fatalf("nothing at %s", args[0])
+		}
+	}
+	if got := fmt.Sprint(v); (got == args[1]) == neg {
+		ts.Fatalf("%s = %s", args[0], got)
+	}
+}
+
+// mode PATH PERM fails unless the file has that mode.
+func fileMode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%#o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+	}
+}
+
+// secret FILE... fails unless each file holds the build user's secret; negated,
+// unless none does.
+func secretIn(ts *testscript.TestScript, neg bool, args []string) {
+	sb := current(ts).account
+	for _, u := range sb.Peek().Users {
+		for _, k := range u.Keys {
+			secret, ok := sb.TestOnlySecret(k.ID)
+			if !ok || !strings.HasSuffix(u.Name, "-build-workflow-user") {
+				continue
+			}
+			for _, file := range args {
+				if strings.Contains(ts.ReadFile(file), secret) == neg {
+					ts.Fatalf("%s holds the secret of %s: %v", file, k.ID, neg)
+				}
+			}
+			return
+		}
+	}
+	ts.Fatalf("there is no build user with a key")
+}
