@@ -74,13 +74,13 @@ func (c Call) CLI() []string {
 	}
 	args := []string{"aws", service, kebab(c.Operation())}
 	for _, p := range c.Params {
-		switch {
-		case p.Name == "SetAsDefault":
+		switch p.Name {
+		case "SetAsDefault":
 			args = append(args, "--set-as-default")
-		case p.Name == "TagKeys":
+		case "TagKeys":
 			args = append(args, "--tag-keys")
 			args = append(args, strings.Split(p.Value, ",")...)
-		case p.Name == "LocationConstraint":
+		case "LocationConstraint":
 			args = append(args, "--create-bucket-configuration", "LocationConstraint="+p.Value)
 		default:
 			args = append(args, "--"+kebab(p.Name), p.Value)

@@ -175,9 +175,9 @@ func (p *planner) user() {
 // boundary sets a permissions boundary that the spec asks for. One that it
 // does not ask for is somebody's decision and stays.
 func (p *planner) boundary(e Entity, id, want, have string, set func(name, arn string) Call, unset func(name string) Call) {
-	switch {
-	case want == have:
-	case want == "":
+	switch want {
+	case have:
+	case "":
 		p.note(e, "has the permissions boundary %s, which is left as it is", have)
 	default:
 		undo := unset(e.Name)

@@ -172,7 +172,7 @@ func (r *Run) Do(ctx context.Context) error {
 func verdict(states []State, failures []error, asked bool) error {
 	var own []error
 	for _, err := range failures {
-		if err != nil && !(asked && errors.Is(err, ErrStopped)) {
+		if err != nil && (!asked || !errors.Is(err, ErrStopped)) {
 			own = append(own, err)
 		}
 	}

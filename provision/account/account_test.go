@@ -29,14 +29,20 @@ func TestMain(m *testing.M) {
 		"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
 		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
 	} {
-		os.Unsetenv(name)
+		must(os.Unsetenv(name))
 	}
-	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	os.Setenv("AWS_CONFIG_FILE", os.DevNull)
-	os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	must(os.Setenv("AWS_EC2_METADATA_DISABLED", "true"))
+	must(os.Setenv("AWS_CONFIG_FILE", os.DevNull))
+	must(os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull))
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 func start(t testing.TB, o sandbox.Options) *sandbox.Sandbox {

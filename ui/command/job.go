@@ -165,8 +165,8 @@ func (j *installJobRun) showPlan(p *migrate.InstallPreview) error {
 	return say(j.data(), strings.Join(parts, "\n\n"))
 }
 
-func writeJSON(w io.Writer, make func() ([]byte, error)) error {
-	text, err := make()
+func writeJSON(w io.Writer, marshal func() ([]byte, error)) error {
+	text, err := marshal()
 	if err != nil {
 		return err
 	}
