@@ -3,10 +3,12 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
@@ -71,7 +73,7 @@ func (a *Account) Rights(ctx context.Context, calls []provision.Call) (Rights, e
 		if errors.Is(err, context.Canceled) {
 			return Rights{}, err
 		}
-		return Rights{Unchecked: "the caller's rights cannot be simulated here (" + reason(err) + ")"}, nil
+		return Rights{Unchecked: "they cannot be simulated here (" + reason(err) + ")"}, nil
 	}
 	var r Rights
 	for _, c := range calls {
@@ -89,9 +91,14 @@ func appendOnce(list []string, s string) []string {
 	return append(list, s)
 }
 
+// reason is why a question that need not be answered was not, in few words.
 func reason(err error) string {
-	if code := codeOf(err); code != "" {
+	var answer *awshttp.ResponseError
+	switch code := codeOf(err); {
+	case code != "" && code != noCode:
 		return code
+	case errors.As(err, &answer):
+		return fmt.Sprintf("the answer was status %d", answer.HTTPStatusCode())
 	}
 	return firstLine(rootOf(err))
 }
@@ -113,7 +120,7 @@ func (a *Account) principal(ctx context.Context, id Identity) (arn, why string) 
 		}
 		return aws.ToString(out.Role.Arn), ""
 	}
-	return "", "the rights of " + id.ARN + " cannot be simulated"
+	return "", "those of " + id.ARN + " cannot be simulated"
 }
 
 type pair struct{ action, resource string }

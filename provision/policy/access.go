@@ -39,8 +39,9 @@ func (a Access) Grants() []Grant { return Compare(Access{}, a).Gained }
 // Grant is one part of an access: the requests with this action, on this
 // resource, under this condition.
 type Grant struct {
-	// Action is an action, or a pattern: service:* when the grant holds for
-	// every known action of a service, * when it holds for all services.
+	// Action is an action, or a pattern for several: a pattern of one of the
+	// policies, service:* for every known action of a service, or * for all
+	// services.
 	Action string `json:"action"`
 	// ExceptActions are patterns of actions that Action matches and the grant
 	// leaves out.
@@ -82,7 +83,9 @@ type Delta struct {
 // another path, such as through a group instead of directly, or from one
 // statement instead of two, is kept.
 //
-// Actions and resources are compared exactly. Actions of the services in the
+// Actions and resources are compared exactly, with the wildcards in the first
+// five components of an ARN kept to their component: an asterisk can reach
+// beyond a colon, but no partition, service, region or account has one. Actions of the services in the
 // vocabulary are compared one by one, which says nothing about actions that
 // AWS adds later; other services by pattern. Conditions are compared exactly
 // as long as each key is tested by one family of operators against fixed
@@ -103,9 +106,9 @@ func Compare(before, after Access) Delta {
 		c.class(class)
 	}
 	d := Delta{
-		Gained: c.grants[gained].list(),
-		Kept:   c.grants[kept].list(),
-		Lost:   c.grants[lost].list(),
+		Gained: c.grants[gained].list(c.table),
+		Kept:   c.grants[kept].list(c.table),
+		Lost:   c.grants[lost].list(c.table),
 		Exact:  len(c.notes) == 0,
 		Notes:  sorted(c.notes),
 	}

@@ -1,9 +1,11 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // actionClass is a set of actions that no statement tells apart.
@@ -17,8 +19,8 @@ type actionClass struct {
 // classes cuts the actions that some Allow statement is about: the known ones
 // one by one, the rest by pattern.
 func (c *comparison) classes() []actionClass {
-	t := newActionTable(c.voices)
-	return append(t.known(c.voices), c.unknownClasses(t)...)
+	c.table = newActionTable(c.voices)
+	return append(c.table.known(c.voices), c.unknownClasses(c.table)...)
 }
 
 // actionTable are the actions that are compared one by one, sorted.
@@ -27,41 +29,79 @@ type actionTable struct {
 	lower   []string          // the same, in lower case
 	sets    map[string][]bool // what a pattern matches
 	symbols []string          // patterns that go beyond the table
+	groups  []actionGroup     // wildcard patterns by which to name many at once
+}
+
+// actionGroup is a pattern that stands for several actions of the table.
+type actionGroup struct {
+	name    string
+	members []int
 }
 
 // newActionTable takes the services of the vocabulary and the actions that
 // the voices spell out in them.
 func newActionTable(voices []voice) *actionTable {
-	t := &actionTable{sets: map[string][]bool{}}
-	known := map[string]bool{}
-	add := func(name string) {
-		if l := lowerASCII(name); !known[l] {
-			known[l] = true
-			t.names = append(t.names, name)
-		}
-	}
-	for _, list := range vocabulary() {
-		for _, name := range list {
-			add(name)
-		}
-	}
+	base := knownActions()
+	t := &actionTable{sets: map[string][]bool{}, names: base.names, lower: base.lower}
+	var extra []string
 	for i := range voices {
 		for _, a := range voices[i].statement.Actions {
-			if inVocabulary(a) && !strings.ContainsAny(a, "*?") {
-				add(a)
+			if !strings.ContainsAny(a, "*?") && inVocabulary(a) {
+				if _, known := slices.BinarySearch(base.lower, lowerASCII(a)); !known {
+					extra = append(extra, a)
+				}
 			}
 		}
 	}
-	slices.SortFunc(t.names, func(a, b string) int { return strings.Compare(lowerASCII(a), lowerASCII(b)) })
-	for _, name := range t.names {
-		t.lower = append(t.lower, lowerASCII(name))
+	if len(extra) > 0 {
+		t.names = slices.Concat(base.names, extra)
+		t.sort()
 	}
 	for i := range voices {
 		for j := range voices[i].statement.actions {
-			t.match(&voices[i].statement.actions[j])
+			t.match(&voices[i].statement.actions[j], voices[i].statement.Actions[j])
 		}
 	}
+	t.group()
 	return t
+}
+
+// group adds the whole services to the groups and puts the largest first.
+func (t *actionTable) group() {
+	for service := range vocabulary() {
+		g := actionGroup{name: service + ":*"}
+		for i, name := range t.lower {
+			if strings.HasPrefix(name, service+":") {
+				g.members = append(g.members, i)
+			}
+		}
+		t.groups = append(t.groups, g)
+	}
+	slices.SortStableFunc(t.groups, func(a, b actionGroup) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), strings.Compare(a.name, b.name))
+	})
+}
+
+// knownActions is the table of the vocabulary alone.
+var knownActions = sync.OnceValue(func() *actionTable {
+	t := &actionTable{}
+	for _, list := range vocabulary() {
+		t.names = append(t.names, list...)
+	}
+	t.sort()
+	return t
+})
+
+// sort puts the names in order and drops repeated ones.
+func (t *actionTable) sort() {
+	slices.SortFunc(t.names, func(a, b string) int {
+		return cmp.Or(strings.Compare(lowerASCII(a), lowerASCII(b)), strings.Compare(a, b))
+	})
+	t.names = slices.CompactFunc(t.names, func(a, b string) bool { return lowerASCII(a) == lowerASCII(b) })
+	t.lower = make([]string, len(t.names))
+	for i, name := range t.names {
+		t.lower[i] = lowerASCII(name)
+	}
 }
 
 // inVocabulary reports whether an action or pattern is of a known service.
@@ -72,7 +112,7 @@ func inVocabulary(action string) bool {
 
 // match works out what a pattern matches, and notes whether it says anything
 // about actions outside the table.
-func (t *actionTable) match(p *pattern) {
+func (t *actionTable) match(p *pattern, spelled string) {
 	if t.sets[p.text] != nil {
 		return
 	}
@@ -97,6 +137,16 @@ func (t *actionTable) match(p *pattern) {
 	}
 	if !found || !inVocabulary(p.text) {
 		t.symbols = append(t.symbols, p.text)
+		return
+	}
+	if p.wild {
+		g := actionGroup{name: spelled}
+		for i := first; i < last; i++ {
+			if set[i] {
+				g.members = append(g.members, i)
+			}
+		}
+		t.groups = append(t.groups, g)
 	}
 }
 
@@ -156,9 +206,7 @@ func (t *actionTable) about(s *Statement) []bool {
 // unknownClasses cuts what lies beyond the table: actions of other services,
 // and patterns that match no known action.
 func (c *comparison) unknownClasses(t *actionTable) []actionClass {
-	u := &comparison{
-		index: map[string]int{}, kinships: map[[2]int]kinship{}, doubtful: map[[2]int]bool{}, notes: c.notes,
-	}
+	u := &comparison{index: map[string]int{}, notes: c.notes}
 	intern := func(text string) int {
 		if i, ok := u.index[text]; ok {
 			return i

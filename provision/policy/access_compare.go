@@ -41,12 +41,12 @@ type comparison struct {
 	bounded   [2][]bool // side, term: has a boundary
 	languages []*language
 	index     map[string]int // language by compiled text
-	kinships  map[[2]int]kinship
-	doubtful  map[[2]int]bool // pairs that are apart only if no variable interferes
+	kinships  []kinship      // of each pair of languages, 0 when not worked out
 	holes     map[string]rune
 	blocks    []block
 	blockIDs  map[string]int
 	cases     map[string]cases
+	table     *actionTable
 	grants    [statuses]bundle
 	notes     []string
 	quiet     bool // both sides say the same, so that nothing can be doubtful
@@ -56,8 +56,6 @@ type comparison struct {
 func newComparison(before, after Access) *comparison {
 	c := &comparison{
 		index:    map[string]int{},
-		kinships: map[[2]int]kinship{},
-		doubtful: map[[2]int]bool{},
 		holes:    map[string]rune{},
 		blockIDs: map[string]int{},
 		cases:    map[string]cases{},
@@ -108,7 +106,8 @@ func (c *comparison) everything() int {
 const firstHole = '\U000F0000'
 
 // language interns a resource pattern. A variable becomes a character of its
-// own: it stands for a text that is fixed and not known.
+// own: it stands for a text that is fixed and not known. Wildcards stay within
+// their component of the ARN, because no region or account holds a colon.
 func (c *comparison) language(t *template, show string) int {
 	text := t.text
 	for _, v := range t.variables {
@@ -120,9 +119,7 @@ func (c *comparison) language(t *template, show string) int {
 		}
 		text = strings.Replace(text, string(rune(0x05)), string(hole), 1)
 	}
-	if len(t.variables) > 0 {
-		text = t.segments.apply(text)
-	}
+	text = conditionARN.apply(text)
 	if i, ok := c.index[text]; ok {
 		return i
 	}
@@ -131,20 +128,27 @@ func (c *comparison) language(t *template, show string) int {
 	return len(c.languages) - 1
 }
 
-// kin is the kinship of two languages, worked out once.
+// kin is the kinship of two languages, worked out once. Two that are apart
+// only as long as no variable has an unlucky value are noted.
 func (c *comparison) kin(a, b int) kinship {
 	if a == b {
 		return within
 	}
-	at := [2]int{a, b}
-	k, ok := c.kinships[at]
-	if !ok {
-		k = c.languages[a].kin(c.languages[b])
-		c.kinships[at] = k
-		c.doubtful[at] = k == unrelated && len(c.holes) > 0 && c.languages[a].opened().meets(c.languages[b].opened())
+	n := len(c.languages)
+	if len(c.kinships) != n*n {
+		c.kinships = make([]kinship, n*n)
 	}
-	if len(c.holes) > 0 && c.doubtful[at] {
+	k := c.kinships[a*n+b]
+	if k == unasked {
+		k = c.languages[a].kin(c.languages[b])
+		if k == unrelated && len(c.holes) > 0 && c.languages[a].opened().meets(c.languages[b].opened()) {
+			k = doubtful
+		}
+		c.kinships[a*n+b] = k
+	}
+	if k == doubtful {
 		c.note("a resource with a policy variable may or may not match another pattern")
+		return unrelated
 	}
 	return k
 }

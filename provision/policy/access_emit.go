@@ -66,8 +66,12 @@ func (c *comparison) emit(class actionClass, base int, cells []cell, results [][
 // described cell by cell.
 func (c *comparison) emitRegion(class actionClass, base int, cells []cell, r *region) {
 	open := slices.Clone(r.cells)
-	for _, q := range c.candidates(base, cells) {
-		except, ok := c.fits(q, base, cells, r.cells)
+	candidates := c.candidates(base, cells)
+	for _, q := range candidates {
+		if c.kin(q, base) != within {
+			continue // It matches resources that these cells know nothing of.
+		}
+		except, ok := c.fits(q, candidates, cells, r.cells)
 		if !ok {
 			continue
 		}
@@ -147,7 +151,7 @@ func boolRank(b bool) int {
 
 // fits reports whether a pattern describes cells of the region and, but for
 // exceptions, no others. An exception must lie outside the region whole.
-func (c *comparison) fits(q, base int, cells []cell, region []bool) ([]string, bool) {
+func (c *comparison) fits(q int, candidates []int, cells []cell, region []bool) ([]string, bool) {
 	var bad, inside []int
 	for i := range cells {
 		if c.contains(&cells[i], q) != yes {
@@ -163,7 +167,7 @@ func (c *comparison) fits(q, base int, cells []cell, region []bool) ([]string, b
 		return nil, len(inside) > 0
 	}
 	var except []int
-	for _, e := range c.candidates(base, cells) {
+	for _, e := range candidates {
 		touches := slices.ContainsFunc(inside, func(i int) bool { return c.contains(&cells[i], e) != no })
 		left := slices.DeleteFunc(slices.Clone(bad), func(i int) bool { return c.contains(&cells[i], e) == yes })
 		if !touches && len(left) < len(bad) {
@@ -182,75 +186,100 @@ func (c *comparison) fits(q, base int, cells []cell, region []bool) ([]string, b
 }
 
 // list spells the gathered grants out, whole services in one.
-func (b bundle) list() []Grant {
-	out := []Grant{}
+func (b bundle) list(t *actionTable) []Grant {
+	var all []*Grant
 	for _, g := range b {
-		for _, class := range summarise(g.actions) {
+		for _, class := range t.summarise(g.actions) {
 			grant := g.grant
 			grant.Action, grant.ExceptActions = class.actions[0], class.except
-			out = append(out, grant)
+			all = append(all, &grant)
 		}
 	}
-	slices.SortFunc(out, func(a, b Grant) int {
-		return cmp.Or(
-			strings.Compare(lowerASCII(a.Action), lowerASCII(b.Action)),
-			slices.Compare(a.ExceptActions, b.ExceptActions),
-			strings.Compare(a.Resource, b.Resource),
-			slices.Compare(a.AndResources, b.AndResources),
-			slices.Compare(a.Except, b.Except),
-			strings.Compare(a.Condition, b.Condition),
-			slices.Compare(a.By, b.By),
-			slices.Compare(a.Was, b.Was),
-		)
-	})
+	slices.SortFunc(all, (*Grant).compare)
+	out := make([]Grant, len(all))
+	for i, g := range all {
+		out[i] = *g
+	}
 	return out
 }
 
-// summarise writes service:* where all known actions of a service are there,
-// and takes those services out of the exceptions of a pattern over services.
-func summarise(classes []actionClass) []actionClass {
-	count := map[string]int{}
-	var out, patterns []actionClass
-	var names []string
+// compare orders grants by action, resource and condition, and then by all
+// the rest, so that the order is complete.
+func (g *Grant) compare(other *Grant) int {
+	if n := strings.Compare(g.Action, other.Action); n != 0 {
+		return n
+	}
+	if n := strings.Compare(g.Resource, other.Resource); n != 0 {
+		return n
+	}
+	return cmp.Or(
+		strings.Compare(g.Condition, other.Condition),
+		slices.Compare(g.ExceptActions, other.ExceptActions),
+		slices.Compare(g.AndResources, other.AndResources),
+		slices.Compare(g.Except, other.Except),
+		slices.Compare(g.By, other.By),
+		slices.Compare(g.Was, other.Was),
+	)
+}
+
+// summarise names actions by as few patterns as there are: by those of the
+// policies and by whole services. A pattern over services that leaves out the
+// known ones takes in those that are there whole.
+func (t *actionTable) summarise(classes []actionClass) []actionClass {
+	left := make([]bool, len(t.names))
+	var out []actionClass
 	for _, class := range classes {
-		if len(class.actions) == 1 && strings.ContainsAny(class.actions[0], "*?") {
-			patterns = append(patterns, class)
+		for _, name := range class.actions {
+			if i, ok := slices.BinarySearch(t.lower, lowerASCII(name)); ok {
+				left[i] = true
+			} else {
+				out = append(out, class)
+			}
+		}
+	}
+	for i := range out {
+		if out[i].actions[0] != "*" && out[i].actions[0] != "*:*" {
 			continue
 		}
-		names = append(names, class.actions...)
+		var except []string
+		for _, e := range out[i].except {
+			if g := t.named(e); g == nil || !g.take(left) {
+				except = append(except, e)
+			}
+		}
+		out[i].except = except
 	}
-	names = sorted(names)
-	known := vocabulary()
-	for _, name := range names {
-		service, _, _ := strings.Cut(lowerASCII(name), ":")
-		if i := slices.IndexFunc(known[service], func(k string) bool { return k == name }); i >= 0 {
-			count[service]++
+	for i := range t.groups {
+		if g := &t.groups[i]; len(g.members) > 1 && g.take(left) {
+			out = append(out, actionClass{actions: []string{g.name}})
 		}
 	}
-	whole := func(service string) bool { return len(known[service]) > 0 && count[service] == len(known[service]) }
-	absorbed := map[string]bool{}
-	for _, p := range patterns {
-		if p.actions[0] == "*" || p.actions[0] == "*:*" {
-			p.except = slices.DeleteFunc(slices.Clone(p.except), func(e string) bool {
-				service, ok := strings.CutSuffix(e, ":*")
-				absorbed[service] = absorbed[service] || ok && whole(service)
-				return ok && whole(service)
-			})
-		}
-		if len(p.except) == 0 {
-			p.except = nil
-		}
-		out = append(out, p)
-	}
-	for service := range known {
-		if whole(service) && !absorbed[service] {
-			out = append(out, actionClass{actions: []string{service + ":*"}})
-		}
-	}
-	for _, name := range names {
-		if service, _, _ := strings.Cut(lowerASCII(name), ":"); !whole(service) {
-			out = append(out, actionClass{actions: []string{name}})
+	for i, open := range left {
+		if open {
+			out = append(out, actionClass{actions: []string{t.names[i]}})
 		}
 	}
 	return out
+}
+
+// named finds the group of a whole service.
+func (t *actionTable) named(name string) *actionGroup {
+	i := slices.IndexFunc(t.groups, func(g actionGroup) bool { return g.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &t.groups[i]
+}
+
+// take takes a group's actions away if they are all there.
+func (g *actionGroup) take(left []bool) bool {
+	for _, i := range g.members {
+		if !left[i] {
+			return false
+		}
+	}
+	for _, i := range g.members {
+		left[i] = false
+	}
+	return true
 }

@@ -39,9 +39,11 @@ func newLanguage(p pattern, show string) *language {
 type kinship uint8
 
 const (
-	unrelated kinship = iota // no common text
+	unasked   kinship = iota // not worked out yet
+	unrelated                // no common text
 	within                   // every text of the first is in the second
 	crossing                 // they meet, and the first has texts of its own
+	doubtful                 // unrelated unless a policy variable interferes
 )
 
 // kin tells how a relates to b.

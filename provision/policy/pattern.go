@@ -25,6 +25,9 @@ type pattern struct {
 	wild bool // holds a wildcard
 	all  bool // matches everything
 	fold bool // text is lower case and letters match in either case
+	// chunks are the literal texts around the runs, when the pattern has no
+	// other wildcards and keeps to case: the common form, matched fastest.
+	chunks []string
 }
 
 // newPattern compiles plain text in which * and ? are wildcards that know no
@@ -38,12 +41,16 @@ func newPattern(text string, fold bool) pattern {
 
 // patternOf wraps text whose wildcards are compiled already.
 func patternOf(text string, fold bool) pattern {
-	return pattern{
+	p := pattern{
 		text: text,
 		wild: strings.ContainsAny(text, reserved),
 		all:  text != "" && strings.Trim(text, string(rune(anyRun))) == "",
 		fold: fold,
 	}
+	if p.wild && !fold && !strings.ContainsAny(text, string([]byte{anyOne, segmentRun, segmentOne})) {
+		p.chunks = strings.Split(text, string(rune(anyRun)))
+	}
+	return p
 }
 
 // wildcards replaces * and ? by the bytes that stand for them.
@@ -64,6 +71,8 @@ func (p *pattern) match(s string) bool {
 	switch {
 	case p.all:
 		return true
+	case p.chunks != nil:
+		return matchChunks(p.chunks, s)
 	case p.wild:
 		return globMatch(p.text, s, p.fold)
 	case p.fold:
@@ -71,6 +80,25 @@ func (p *pattern) match(s string) bool {
 	default:
 		return p.text == s
 	}
+}
+
+// matchChunks matches literal texts with runs between them: the first must
+// begin s, the last must end it, and the others follow one another, each as
+// early as possible.
+func matchChunks(chunks []string, s string) bool {
+	first, last := chunks[0], chunks[len(chunks)-1]
+	if len(s) < len(first)+len(last) || s[:len(first)] != first || s[len(s)-len(last):] != last {
+		return false
+	}
+	s = s[len(first) : len(s)-len(last)]
+	for _, chunk := range chunks[1 : len(chunks)-1] {
+		i := strings.Index(s, chunk)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(chunk):]
+	}
+	return true
 }
 
 // globMatch matches with backtracking to the last run only, which is enough
