@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ type actionTable struct {
 	names   []string          // as AWS spells them
 	lower   []string          // the same, in lower case
 	sets    map[string][]bool // what a pattern matches
-	symbols []string          // patterns that go beyond the table
+	symbols map[string]string // patterns that go beyond the table, as spelled
 	groups  []actionGroup     // wildcard patterns by which to name many at once
 }
 
@@ -42,7 +43,7 @@ type actionGroup struct {
 // the voices spell out in them.
 func newActionTable(voices []voice) *actionTable {
 	base := knownActions()
-	t := &actionTable{sets: map[string][]bool{}, names: base.names, lower: base.lower}
+	t := &actionTable{sets: map[string][]bool{}, symbols: map[string]string{}, names: base.names, lower: base.lower}
 	var extra []string
 	for i := range voices {
 		for _, a := range voices[i].statement.Actions {
@@ -136,7 +137,7 @@ func (t *actionTable) match(p *pattern, spelled string) {
 		}
 	}
 	if !found || !inVocabulary(p.text) {
-		t.symbols = append(t.symbols, p.text)
+		t.symbols[p.text] = spelled
 		return
 	}
 	if p.wild {
@@ -211,14 +212,17 @@ func (c *comparison) unknownClasses(t *actionTable) []actionClass {
 		if i, ok := u.index[text]; ok {
 			return i
 		}
-		show := strings.NewReplacer(string(rune(anyRun)), "*", string(rune(anyOne)), "?").Replace(text)
+		show, spelled := t.symbols[text]
+		if !spelled {
+			show = strings.ReplaceAll(text, string(rune(anyRun)), "*")
+		}
 		u.languages = append(u.languages, newLanguage(patternOf(text, true), show))
 		u.index[text] = len(u.languages) - 1
 		return len(u.languages) - 1
 	}
 	everything := intern(string(rune(anyRun)))
 	var all, bases, services []int
-	for _, s := range sorted(t.symbols) {
+	for _, s := range slices.Sorted(maps.Keys(t.symbols)) {
 		all = append(all, intern(s))
 	}
 	for i := range c.voices {
@@ -231,7 +235,8 @@ func (c *comparison) unknownClasses(t *actionTable) []actionClass {
 			continue
 		}
 		for j := range v.statement.actions {
-			if text := v.statement.actions[j].text; slices.Contains(t.symbols, text) {
+			text := v.statement.actions[j].text
+			if _, beyond := t.symbols[text]; beyond {
 				bases = append(bases, intern(text))
 			}
 		}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 	"strings"
@@ -29,6 +30,10 @@ func (c *comparison) judge(x *cell, voices []int) []result {
 		}
 	}
 	blocks = distinct(blocks)
+	// The longest first: of two that come to the same, the first is dropped.
+	slices.SortStableFunc(blocks, func(a, b int) int {
+		return cmp.Or(cmp.Compare(len(c.blocks[b].text), len(c.blocks[a].text)), cmp.Compare(c.blocks[a].text, c.blocks[b].text))
+	})
 	if len(blocks) > mostBlocks {
 		return c.judgeBlurred(heard, says)
 	}

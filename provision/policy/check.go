@@ -96,7 +96,7 @@ func (s *Statement) checkIdentity() string {
 		return "an identity policy needs Resource or NotResource in every statement"
 	}
 	for _, r := range s.Resources {
-		if r != "*" && !strings.HasPrefix(r, "arn:") && !strings.HasPrefix(r, "*") {
+		if r != "*" && !strings.HasPrefix(r, "arn:") {
 			return fmt.Sprintf("Resource %q must be in ARN format or \"*\"", r)
 		}
 	}

@@ -89,10 +89,10 @@ func (c *condition) evalAbsent() truth {
 func (c *condition) evalOne(v string, ctx *Context) truth {
 	all, some := yes, no
 	for i := range c.values {
-		equal, comparable := c.values[i].compare(c.operator.compare, v, ctx)
+		equal, readable := c.values[i].compare(c.operator.compare, v, ctx)
 		if c.operator.negated {
-			all = min(all, equal.not(), comparable)
-		} else if some = max(some, min(equal, comparable)); some == yes {
+			all = min(all, equal.not(), readable)
+		} else if some = max(some, min(equal, readable)); some == yes {
 			return yes
 		}
 	}

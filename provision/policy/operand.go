@@ -50,9 +50,9 @@ func newOperand(c comparator, v string, variables bool) operand {
 }
 
 // compare compares one value of the request with this one, before negation.
-// comparable is no when either side is not of the operator's type; then
+// readable is no when either side is not of the operator's type; then
 // neither the operator nor its negation holds. That case is not documented.
-func (o *operand) compare(c comparator, v string, ctx *Context) (equal, comparable truth) {
+func (o *operand) compare(c comparator, v string, ctx *Context) (equal, readable truth) {
 	if !o.valid {
 		return no, no
 	}
@@ -87,7 +87,7 @@ func (o *operand) compare(c comparator, v string, ctx *Context) (equal, comparab
 // value equals nothing, so that a negated operator holds.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
-func (o *operand) compareText(c comparator, v string, ctx *Context) (equal, comparable truth) {
+func (o *operand) compareText(c comparator, v string, ctx *Context) (equal, readable truth) {
 	p, ok := o.text.resolve(ctx)
 	if ok != yes {
 		return ok, yes
@@ -110,14 +110,14 @@ func isARN(s string) bool {
 // ordered reads a three-way comparison. The five relations stand in the same
 // order for numbers and for dates: =, <, <=, >, >=.
 func ordered(order int, relation comparator) bool {
-	switch relation {
-	case numericEquals - numericEquals:
+	switch numericEquals + relation {
+	case numericEquals:
 		return order == 0
-	case numericLess - numericEquals:
+	case numericLess:
 		return order < 0
-	case numericLessOrEqual - numericEquals:
+	case numericLessOrEqual:
 		return order <= 0
-	case numericGreater - numericEquals:
+	case numericGreater:
 		return order > 0
 	default:
 		return order >= 0

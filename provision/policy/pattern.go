@@ -112,7 +112,9 @@ func globMatch(p, s string, fold bool) bool {
 		if i < len(p) {
 			switch c := p[i]; {
 			case c == anyRun:
-				i++
+				if i++; i == len(p) {
+					return true
+				}
 				run, mark, inner = i, j, -1
 				continue
 			case c == segmentRun:

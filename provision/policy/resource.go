@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 // DecideResource answers whether a trust or resource policy by itself lets
 // the caller make the request. What the caller's own policies add is decided
 // by Policies.DecideAt.
@@ -107,7 +109,20 @@ func (p *Policies) DecideAt(t Target, c Caller, r Request) Decision {
 	answer = min(answer, says.deny.not(), identity.deny.not(), boundary.deny.not())
 	switch {
 	case answer == unknown:
-		return joined(theirs, own)
+		var keys openKeys
+		keys.verdict(p.Identity, &identity, &r)
+		if p.Boundary != nil {
+			keys.verdict([]Source{*p.Boundary}, &boundary, &r)
+		}
+		if t.Policy != nil {
+			spoken := []Source{{Document: t.Policy.spokenTo(&c)}}
+			keys.verdict(spoken, &says, &r)
+			keys.verdict(spoken, &direct, &r)
+		}
+		return Decision{
+			Outcome: Depends, Statement: -1, Keys: keys.sorted(),
+			Why: "it depends on " + strings.Join(keys.keys, ", ") + " whether " + c.String() + " may call " + r.Action + " on " + r.Resource,
+		}
 	case answer == yes && (mine != yes || direct.allow == yes), answer == no && says.allow == no && mine == yes:
 		return theirs
 	}
@@ -136,17 +151,4 @@ func (o Outcome) truth() truth {
 	default:
 		return no
 	}
-}
-
-// joined is an open answer that waits for the keys of both decisions.
-func joined(a, b Decision) Decision {
-	if a.Outcome != Depends {
-		a, b = b, a
-	}
-	keys := openKeys{keys: append([]string(nil), a.Keys...)}
-	for _, k := range b.Keys {
-		keys.add(k)
-	}
-	a.Outcome, a.Keys = Depends, keys.sorted()
-	return a
 }
