@@ -6,7 +6,9 @@ import "slices"
 // × condition. It is kept as the policies that define it, so that Deny
 // statements, NotAction, NotResource and boundaries count in full. The zero
 // value allows nothing. It is not changed by any method.
-type Access struct{ terms []*Policies }
+//
+// It is a union of terms, of which each is an intersection of parts.
+type Access struct{ terms [][]*Policies }
 
 // AccessOf is the access that policies give. The policies must not be changed
 // afterwards.
@@ -14,13 +16,25 @@ func AccessOf(p *Policies) Access {
 	if p == nil {
 		return Access{}
 	}
-	return Access{terms: []*Policies{p}}
+	return Access{terms: [][]*Policies{{p}}}
 }
 
 // Union is the access of whoever may act as either: what one of them allows
 // is allowed, whatever the other denies.
 func (a Access) Union(b Access) Access {
 	return Access{terms: slices.Concat(a.terms, b.terms)}
+}
+
+// Intersect is the access that both have: what either lacks or denies is not
+// allowed.
+func (a Access) Intersect(b Access) Access {
+	var out Access
+	for _, x := range a.terms {
+		for _, y := range b.terms {
+			out.terms = append(out.terms, slices.Concat(x, y))
+		}
+	}
+	return out
 }
 
 // Difference is the part of a that b does not have.

@@ -29,7 +29,8 @@ type voice struct {
 	deny      bool
 	boundary  bool // of a permissions boundary
 	side      int  // 0 before, 1 after
-	term      int  // which policies of the side
+	term      int  // which union term of the side
+	part      int  // which intersection part of the term
 	source    string
 	resources []int // languages
 	block     int   // of conditions, -1 for none
@@ -38,7 +39,7 @@ type voice struct {
 // comparison is the work of one Compare.
 type comparison struct {
 	voices    []voice
-	bounded   [2][]bool // side, term: has a boundary
+	bounded   [2][][]bool // side, term, part: has a boundary
 	languages []*language
 	index     map[string]int // language by compiled text
 	kinships  []kinship      // of each pair of languages, 0 when not worked out
@@ -64,14 +65,18 @@ func newComparison(before, after Access) *comparison {
 		c.grants[i] = bundle{}
 	}
 	for side, access := range []Access{before, after} {
-		for term, p := range access.terms {
-			c.bounded[side] = append(c.bounded[side], p.Boundary != nil)
-			for i := range p.Identity {
-				c.source(&p.Identity[i], voice{side: side, term: term})
+		for term, parts := range access.terms {
+			var bounded []bool
+			for part, p := range parts {
+				bounded = append(bounded, p.Boundary != nil)
+				for i := range p.Identity {
+					c.source(&p.Identity[i], voice{side: side, term: term, part: part})
+				}
+				if p.Boundary != nil {
+					c.source(p.Boundary, voice{side: side, term: term, part: part, boundary: true})
+				}
 			}
-			if p.Boundary != nil {
-				c.source(p.Boundary, voice{side: side, term: term, boundary: true})
-			}
+			c.bounded[side] = append(c.bounded[side], bounded)
 		}
 	}
 	return c
@@ -174,25 +179,35 @@ func (c *comparison) note(why string) {
 // allowed asks one side, given what each voice says.
 func (c *comparison) allowed(side int, says func(*voice) truth, voices []int) truth {
 	answer := no
-	for term, bounded := range c.bounded[side] {
-		allow, boundary, deny := no, truthOf(!bounded), no
-		for _, i := range voices {
-			v := &c.voices[i]
-			if v.side != side || v.term != term {
-				continue
-			}
-			switch t := says(v); {
-			case v.deny:
-				deny = max(deny, t)
-			case v.boundary:
-				boundary = max(boundary, t)
-			default:
-				allow = max(allow, t)
-			}
+	for term, parts := range c.bounded[side] {
+		all := yes
+		for part, bounded := range parts {
+			at := voice{side: side, term: term, part: part}
+			all = min(all, c.partAllowed(at, bounded, says, voices))
 		}
-		answer = max(answer, min(allow, boundary, deny.not()))
+		answer = max(answer, all)
 	}
 	return answer
+}
+
+// partAllowed asks one part of one term.
+func (c *comparison) partAllowed(at voice, bounded bool, says func(*voice) truth, voices []int) truth {
+	allow, boundary, deny := no, truthOf(!bounded), no
+	for _, i := range voices {
+		v := &c.voices[i]
+		if v.side != at.side || v.term != at.term || v.part != at.part {
+			continue
+		}
+		switch t := says(v); {
+		case v.deny:
+			deny = max(deny, t)
+		case v.boundary:
+			boundary = max(boundary, t)
+		default:
+			allow = max(allow, t)
+		}
+	}
+	return min(allow, boundary, deny.not())
 }
 
 // class compares one class of actions: it cuts the resources into cells and
@@ -231,7 +246,7 @@ func (c *comparison) signature(class actionClass, side int) string {
 	var parts []string
 	for _, i := range class.voices {
 		if v := &c.voices[i]; v.side == side {
-			parts = append(parts, fmt.Sprint(v.deny, v.boundary, v.statement.NotResource, distinct(v.resources), v.block))
+			parts = append(parts, fmt.Sprint(v.part, v.deny, v.boundary, v.statement.NotResource, distinct(v.resources), v.block))
 		}
 	}
 	return fmt.Sprint(c.bounded[side], sorted(parts))

@@ -133,25 +133,47 @@ func TestCompareWithItself(t *testing.T) {
 	})
 }
 
-// Union allows what either allows.
-func TestUnionAgreesWithDecisions(t *testing.T) {
+// Union allows what either allows, and Intersect what both allow.
+func TestUnionAndIntersectAgreeWithDecisions(t *testing.T) {
+	for name, op := range map[string]struct {
+		join func(a, b Access) Access
+		want func(p, q bool) bool
+	}{
+		"union":     {Access.Union, func(p, q bool) bool { return p || q }},
+		"intersect": {Access.Intersect, func(p, q bool) bool { return p && q }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				p, q := drawPolicies(t), drawPolicies(t)
+				joined := op.join(AccessOf(p), AccessOf(q))
+				blocks := blocksOf(p, q)
+				d := Compare(Access{}, joined)
+				for range 20 {
+					r := drawRequest(t)
+					want := op.want(p.Decide(r).Outcome == Allowed, q.Decide(r).Outcome == Allowed)
+					got := false
+					for i := range d.Gained {
+						got = got || d.Gained[i].holds(t, &r, blocks)
+					}
+					if got != want && (d.Exact || want) {
+						t.Fatalf("%+v: allowed %v, in the joined access %v", r, want, got)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A part of something lies between its intersection and its union.
+func TestIntersectAndUnionEnclose(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, q := drawPolicies(t), drawPolicies(t)
-		both := AccessOf(p).Union(AccessOf(q))
-		if ok, missing := both.Covers(AccessOf(p)); !ok {
-			t.Fatalf("the union lacks %+v", missing)
-		}
-		blocks := blocksOf(p, q)
-		grants := both.Grants()
-		for range 20 {
-			r := drawRequest(t)
-			want := p.Decide(r).Outcome == Allowed || q.Decide(r).Outcome == Allowed
-			got := false
-			for i := range grants {
-				got = got || grants[i].holds(t, &r, blocks)
+		a, b := AccessOf(drawPolicies(t)), AccessOf(drawPolicies(t))
+		for _, x := range []Access{a, b} {
+			if ok, missing := x.Covers(a.Intersect(b)); !ok && Compare(a.Intersect(b), x).Exact {
+				t.Fatalf("the intersection has more: %+v", missing)
 			}
-			if got != want {
-				t.Fatalf("%+v: allowed %v, in the union %v", r, want, got)
+			if ok, missing := a.Union(b).Covers(x); !ok && Compare(x, a.Union(b)).Exact {
+				t.Fatalf("the union lacks %+v", missing)
 			}
 		}
 	})
