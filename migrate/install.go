@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -119,10 +120,7 @@ func (p *InstallPreview) check(ctx context.Context, acct Account) error {
 	if rights.Unchecked != "" {
 		p.Unchecked = append(p.Unchecked, "the caller's own rights: "+rights.Unchecked)
 	}
-	for _, c := range rights.Missing {
-		p.block("rights", fmt.Sprintf("are missing: %s may not %s on %s", p.Identity.ARN, c.Action, c.Resource),
-			fmt.Sprintf("allow %s on %s", c.Action, c.Resource))
-	}
+	p.blockRights(rights.Missing)
 	for i, c := range p.Plan.Changes {
 		if full[i] && c.Calls[0].Action == "iam:CreatePolicyVersion" {
 			p.block("policy", fmt.Sprintf("%s has %d versions, and IAM keeps no more", c.Entity.Name, versionsPerPolicy),
@@ -131,6 +129,25 @@ func (p *InstallPreview) check(ctx context.Context, acct Account) error {
 	}
 	p.Plan.Blockers = append(p.Plan.Blockers, provision.QuotaProblems(p.Plan, p.Inventory, quotas)...)
 	return nil
+}
+
+// blockRights names the rights that are missing, one blocker for each entity.
+func (p *InstallPreview) blockRights(missing []provision.Call) {
+	var on []string
+	actions := map[string][]string{}
+	for _, c := range missing {
+		if !slices.Contains(on, c.Resource) {
+			on = append(on, c.Resource)
+		}
+		if !slices.Contains(actions[c.Resource], c.Action) {
+			actions[c.Resource] = append(actions[c.Resource], c.Action)
+		}
+	}
+	for _, resource := range on {
+		list := strings.Join(actions[resource], ", ")
+		p.block("rights", fmt.Sprintf("are missing: %s may not %s on %s", p.Identity.ARN, list, resource),
+			fmt.Sprintf("allow it %s", list))
+	}
 }
 
 // versionsPerPolicy is a quota that cannot be raised:
@@ -203,14 +220,15 @@ func (i *Install) Result() InstallResult {
 const agreement = 2
 
 // Recheck reads the account again and fails with a [*ChangedError] when the
-// plan would no longer be the one that was shown.
+// plan, what it notes included, would no longer be the one that was shown.
 func (i *Install) Recheck(ctx context.Context) error {
 	inv, err := i.acct.Read(ctx, i.preview.Plan.Blueprint.Scope())
 	if err != nil {
 		return err
 	}
-	now := provision.NewPlan(i.preview.Plan.Blueprint, inv)
-	if !reflect.DeepEqual(now.Changes, i.preview.Plan.Changes) {
+	shown, now := i.preview.Plan, provision.NewPlan(i.preview.Plan.Blueprint, inv)
+	same := reflect.DeepEqual(now.Changes, shown.Changes) && reflect.DeepEqual(now.Notes, shown.Notes)
+	if !same || now.Blocked() != nil {
 		return &ChangedError{Before: i.preview.Plan.Changes, After: now.Changes}
 	}
 	return nil

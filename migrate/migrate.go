@@ -36,6 +36,6 @@ type ChangedError struct {
 
 // Error says what differs and what to do.
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("the account has changed since the preview, which had %d changes and would now have %d; nothing was changed; run again for a new preview",
+	return fmt.Sprintf("the account has changed since the preview (%d changes then, %d now); nothing was changed; run again for a new preview",
 		len(e.Before), len(e.After))
 }

@@ -12,6 +12,8 @@ type ResultReport struct {
 	// Kind is "install-result".
 	Kind   string `json:"kind"`
 	Status Status `json:"status"`
+	// Plan is what was to be carried out.
+	Plan PlanReport `json:"plan"`
 	// Sandbox is true when the account was emulated.
 	Sandbox   bool   `json:"sandbox"`
 	Account   string `json:"account"`
@@ -100,6 +102,7 @@ func NewResultReport(s InstallSummary) ResultReport {
 	b := s.Preview.Plan.Blueprint
 	r := ResultReport{
 		Version: ReportVersion, Kind: "install-result", Status: s.Status(), Sandbox: s.Sandbox,
+		Plan:    NewPlanReport(s.Preview),
 		Account: b.Place.Account, Partition: b.Place.Partition, Region: b.Place.Region,
 		Identity: s.Preview.Identity.ARN, Spec: specReport(b.Spec),
 		KeyID: s.Result.KeyID, Handover: s.Result.Handover,
