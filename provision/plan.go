@@ -92,7 +92,8 @@ func NewPlan(b Blueprint, inv *Inventory) Plan {
 	}
 	p.gaps()
 	p.otherContracts()
-	// 1. What stands alone: these have no order among themselves.
+	// 1. What stands alone, and documents that nobody's access hangs on yet:
+	// these have no order among themselves.
 	p.user()
 	p.group()
 	for _, pol := range b.Policies {
@@ -106,7 +107,10 @@ func NewPlan(b Blueprint, inv *Inventory) Plan {
 		p.groupAttachment(a)
 	}
 	p.roleAttachments()
-	// 3. The key, when all that it may do is in place.
+	// 3. What may take access away, now that the rest is there.
+	p.documents()
+	p.boundaries()
+	// 4. The key, when all that it may do is in place.
 	p.key()
 	p.foreign()
 	return p.plan
@@ -118,6 +122,9 @@ type planner struct {
 	inv   *Inventory
 	calls calls
 	plan  Plan
+	// late are changes of documents that decide for the build user today, and
+	// bounds changes of permissions boundaries.
+	late, bounds []Change
 }
 
 func (p *planner) change(c Change) { p.plan.Changes = append(p.plan.Changes, c) }
@@ -130,6 +137,9 @@ func (p *planner) note(e Entity, format string, args ...any) {
 func (p *planner) block(field, rule, way string) {
 	p.plan.Blockers = append(p.plan.Blockers, Problem{Field: field, Rule: rule, Way: way})
 }
+
+// count is how many changes there are so far, those kept for later included.
+func (p *planner) count() int { return len(p.plan.Changes) + len(p.late) + len(p.bounds) }
 
 // needs keeps those of the IDs that are changes of this plan.
 func (p *planner) needs(ids ...string) []string {
@@ -164,10 +174,10 @@ func (p *planner) user() {
 		})
 		return
 	}
-	n := len(p.plan.Changes)
+	n := p.count()
 	p.boundary(e, "user", want.Boundary, have.Boundary, p.calls.boundUser, p.calls.unboundUser)
 	p.tags(e, "user", want.Tags, have.Tags, func(t map[string]string) Call { return p.calls.tagUser(want.Name, t) })
-	if len(p.plan.Changes) == n {
+	if p.count() == n {
 		p.keep(e)
 	}
 }
@@ -184,7 +194,7 @@ func (p *planner) boundary(e Entity, id, want, have string, set func(name, arn s
 		if have != "" {
 			undo = set(e.Name, have)
 		}
-		p.change(Change{
+		p.bounds = append(p.bounds, Change{
 			ID: "bound-" + id, Mark: Update, Entity: e,
 			Title:  fmt.Sprintf("Set the permissions boundary of %s %s", id, e.Name),
 			Why:    "The spec asks for this boundary.",
@@ -269,22 +279,27 @@ func (p *planner) policy(want Policy) {
 		})
 		return
 	}
-	n := len(p.plan.Changes)
+	n := p.count()
 	if !policy.Equivalent(have.Document, want.Document) {
-		p.change(Change{
+		c := Change{
 			ID: "update-" + id + "-policy", Mark: Update, Entity: e,
 			Title:  "Change the document of policy " + want.Name,
 			Why:    "It differs from what the contract says. The old version stays as a version that is not the default.",
 			Before: have.Document, After: want.Document,
 			Calls: []Call{p.calls.newVersion(want.ARN, want.Document)},
 			Undo:  []Call{p.calls.defaultVersion(want.ARN, have.Version)},
-		})
+		}
+		if p.inEffect(want.ARN) {
+			p.late = append(p.late, c)
+		} else {
+			p.change(c)
+		}
 	}
 	if have.Description != want.Description {
 		p.note(e, "has the description %q, which AWS cannot change; the modules would want %q", have.Description, want.Description)
 	}
 	p.tags(e, id+"-policy", want.Tags, have.Tags, func(t map[string]string) Call { return p.calls.tagPolicy(want.ARN, t) })
-	if len(p.plan.Changes) == n {
+	if p.count() == n {
 		p.keep(e)
 	}
 }
@@ -313,7 +328,7 @@ func (p *planner) role() {
 		})
 		return
 	}
-	n := len(p.plan.Changes)
+	n := p.count()
 	if !policy.Equivalent(have.Trust, want.Trust) {
 		p.change(Change{
 			ID: "update-trust", Mark: Update, Entity: e,
@@ -326,7 +341,7 @@ func (p *planner) role() {
 	}
 	p.boundary(e, "role", want.Boundary, have.Boundary, p.calls.boundRole, p.calls.unboundRole)
 	p.tags(e, "role", want.Tags, have.Tags, func(t map[string]string) Call { return p.calls.tagRole(want.Name, t) })
-	if len(p.plan.Changes) == n {
+	if p.count() == n {
 		p.keep(e)
 	}
 }
@@ -378,7 +393,7 @@ func (p *planner) membership() {
 		Why:   "Whatever the group may do, the build user may do.",
 		Calls: []Call{p.calls.addMember(group, user)},
 		Undo:  []Call{p.calls.removeMember(group, user)},
-		Needs: p.needs("create-user", "create-group"),
+		Needs: append(p.needs("create-user", "create-group"), p.documentsFirst()...),
 	})
 }
 
@@ -397,7 +412,7 @@ func (p *planner) groupAttachment(a AttachedPolicy) {
 		Undo:  []Call{p.calls.detachFromGroup(p.b.Group.Name, a.ARN)},
 		// A bucket that is still to be made comes first: a grant to a name
 		// that anyone else could take in between is no grant to give.
-		Needs: append(p.needs("create-group", "create-"+id+"-policy"), p.bucketFirst(id)...),
+		Needs: slices.Concat(p.needs("create-group", "create-"+id+"-policy"), p.documentsFirst(), p.bucketFirst(id)),
 	})
 }
 
@@ -432,7 +447,7 @@ func (p *planner) roleAttachments() {
 			Why:   "The application manager looks after repositories with it.",
 			Calls: []Call{p.calls.attachToRole(p.b.Role.Name, a.ARN)},
 			Undo:  []Call{p.calls.detachFromRole(p.b.Role.Name, a.ARN)},
-			Needs: p.needs("create-role", "create-"+id+"-policy"),
+			Needs: append(p.needs("create-role", "create-"+id+"-policy"), p.documentsFirst()...),
 		})
 	}
 }
