@@ -86,6 +86,7 @@ type Sandbox struct {
 
 	server   *http.Server
 	listener net.Listener
+	fresh    freshConns
 	closing  chan struct{}
 	once     sync.Once
 	served   chan error
@@ -117,7 +118,7 @@ func Start(o Options) (*Sandbox, error) {
 	}
 	s.listener = listener
 	s.server = &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second,
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.fresh.track,
 		// The server would write to standard error, which may be a drawn
 		// screen; what went wrong is in the request log.
 		ErrorLog: log.New(io.Discard, "", 0),
@@ -201,6 +202,7 @@ func (s *Sandbox) Close() error {
 	var err error
 	s.once.Do(func() {
 		close(s.closing)
+		s.fresh.close()
 		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 		defer cancel()
 		if err = s.server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
