@@ -15,6 +15,7 @@ import (
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/provision/policy"
 )
 
 // InstallRequest is what install is asked to do.
@@ -31,6 +32,10 @@ type InstallPreview struct {
 	Identity  account.Identity
 	Inventory *provision.Inventory
 	Plan      provision.Plan
+	// Access is what the plan changes in what each principal may do, and
+	// Consent what of it needs a word. Both are empty for an empty plan.
+	Access  []provision.AccessChange
+	Consent provision.Consent
 	// Warnings are odd but allowed.
 	Warnings []provision.Problem
 	// Unchecked says what could not be checked beforehand, and why.
@@ -75,7 +80,17 @@ func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*Ins
 	if p.Plan.Empty() {
 		return p, nil
 	}
-	// 4. Whether it can be carried out.
+	// 4. What it changes in access. For that, more must be known of what is
+	// there than for the difference.
+	if p.Inventory, err = acct.Deepen(ctx, p.Inventory); err != nil {
+		return nil, err
+	}
+	p.Plan = provision.NewPlan(blueprint, p.Inventory)
+	if p.Access, err = provision.AccessChanges(p.Plan, p.Inventory); err != nil {
+		return nil, err
+	}
+	p.Consent = provision.NewConsent(p.Plan, p.Access)
+	// 5. Whether it can be carried out.
 	return p, p.check(ctx, acct)
 }
 
@@ -101,15 +116,19 @@ func (p *InstallPreview) check(ctx context.Context, acct Account) error {
 		}
 		return err
 	})
-	full := make([]bool, len(p.Plan.Changes))
-	for i, c := range p.Plan.Changes {
-		if c.Mark == provision.Update && c.Entity.Type == provision.PolicyEntity {
-			g.Go(func() error {
-				n, err := acct.Versions(gctx, c.Calls[0].Resource)
-				full[i] = n >= versionsPerPolicy
-				return err
-			})
-		}
+	more := p.newVersions()
+	var crowded []string
+	var mu sync.Mutex
+	for arn, adds := range more {
+		g.Go(func() error {
+			n, err := acct.Versions(gctx, arn)
+			if err == nil && n+adds > policy.PolicyVersions {
+				mu.Lock()
+				defer mu.Unlock()
+				crowded = append(crowded, fmt.Sprintf("%s has %d versions and the plan adds %d, and IAM keeps no more than %d", arn, n, adds, policy.PolicyVersions))
+			}
+			return err
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
@@ -121,11 +140,9 @@ func (p *InstallPreview) check(ctx context.Context, acct Account) error {
 		p.Unchecked = append(p.Unchecked, "the caller's own rights: "+rights.Unchecked)
 	}
 	p.blockRights(rights.Missing)
-	for i, c := range p.Plan.Changes {
-		if full[i] && c.Calls[0].Action == "iam:CreatePolicyVersion" {
-			p.block("policy", fmt.Sprintf("%s has %d versions, and IAM keeps no more", c.Entity.Name, versionsPerPolicy),
-				"delete one that is not the default; slipway deletes no versions that it did not make")
-		}
+	slices.Sort(crowded)
+	for _, rule := range crowded {
+		p.block("policy", rule, "delete versions that are not the default; slipway deletes none that it did not make")
 	}
 	p.Plan.Blockers = append(p.Plan.Blockers, provision.QuotaProblems(p.Plan, p.Inventory, quotas)...)
 	return nil
@@ -150,9 +167,16 @@ func (p *InstallPreview) blockRights(missing []provision.Call) {
 	}
 }
 
-// versionsPerPolicy is a quota that cannot be raised:
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const versionsPerPolicy = 5
+// newVersions counts the versions that the plan adds to policies, by ARN.
+func (p *InstallPreview) newVersions() map[string]int {
+	out := map[string]int{}
+	for _, c := range p.Plan.Calls() {
+		if c.Action == "iam:CreatePolicyVersion" {
+			out[c.Resource]++
+		}
+	}
+	return out
+}
 
 func (p *InstallPreview) block(field, rule, way string) {
 	b := provision.Problem{Field: field, Rule: rule, Way: way}
@@ -224,6 +248,9 @@ const agreement = 2
 func (i *Install) Recheck(ctx context.Context) error {
 	inv, err := i.acct.Read(ctx, i.preview.Plan.Blueprint.Scope())
 	if err != nil {
+		return err
+	}
+	if inv, err = i.acct.Deepen(ctx, inv); err != nil {
 		return err
 	}
 	shown, now := i.preview.Plan, provision.NewPlan(i.preview.Plan.Blueprint, inv)

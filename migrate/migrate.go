@@ -18,6 +18,7 @@ import (
 type Account interface {
 	Identity(ctx context.Context) (account.Identity, error)
 	Read(ctx context.Context, s provision.Scope) (*provision.Inventory, error)
+	Deepen(ctx context.Context, inv *provision.Inventory) (*provision.Inventory, error)
 	Quotas(ctx context.Context) (provision.Quotas, error)
 	Versions(ctx context.Context, arn string) (int, error)
 	Rights(ctx context.Context, calls []provision.Call) (account.Rights, error)

@@ -60,6 +60,16 @@ func TestTheOperatorNeedsWhatTheREADMESays(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	inline := aws.String(moduleS3)
+	if _, err := api.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: aws.String("nullplatform-demo-build-workflow-user"), PolicyName: aws.String("u"), PolicyDocument: inline}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := api.PutGroupPolicy(t.Context(), &iam.PutGroupPolicyInput{GroupName: aws.String("nullplatform-demo-asset-publishers"), PolicyName: aws.String("g"), PolicyDocument: inline}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := api.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("nullplatform-demo-application-role"), PolicyName: aws.String("r"), PolicyDocument: inline}); err != nil {
+		t.Fatal(err)
+	}
 	sb.ClearLog()
 	p := preview(t, a, request())
 	if len(p.Plan.Changes) != 1 || p.Plan.Blocked() == nil {

@@ -30,6 +30,9 @@ type Gap struct {
 	Reason string `json:"reason"`
 	// Asked is true when the read was tried and failed.
 	Asked bool `json:"asked"`
+	// Detail is true for what a plan can be made without: it tells what else
+	// decides on access.
+	Detail bool `json:"detail"`
 }
 
 // Missing lists the reads that were tried and failed.

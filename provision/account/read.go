@@ -45,6 +45,8 @@ type reader struct {
 	a        *Account
 	scope    provision.Scope
 	identity Identity
+	// detail marks all gaps as such.
+	detail bool
 
 	mu  sync.Mutex
 	inv *provision.Inventory
@@ -65,17 +67,29 @@ func (r *reader) settle(op, action, on string, err error) error {
 	err = r.a.fail(op, action, on, err)
 	var e *Error
 	if errors.As(err, &e) && e.Denied() {
-		r.locked(func() { r.inv.Unread = append(r.inv.Unread, gap(e)) })
+		g := gap(e)
+		g.Detail = r.detail || slices.Contains(detailActions(), action)
+		r.locked(func() { r.inv.Unread = append(r.inv.Unread, g) })
 		return nil
 	}
 	return err
+}
+
+const lastUseAction = "iam:GetAccessKeyLastUsed"
+
+// detailActions are the reads without which a plan can be made.
+func detailActions() []string {
+	return []string{
+		lastUseAction, "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:ListGroupPolicies",
+		"iam:GetGroupPolicy", "iam:ListRolePolicies", "iam:GetRolePolicy",
+	}
 }
 
 // notAsked lists reads that this scope leaves out.
 func (r *reader) notAsked(action, on string) {
 	r.locked(func() {
 		r.inv.Unread = append(r.inv.Unread, provision.Gap{
-			Action: action, Resource: on, Reason: "not needed for this, so not asked",
+			Action: action, Resource: on, Reason: "not needed for this, so not asked", Detail: true,
 		})
 	})
 }
@@ -262,7 +276,7 @@ func (r *reader) documents(ctx context.Context, g *errgroup.Group) {
 	for i := range r.inv.User.Keys {
 		k := &r.inv.User.Keys[i]
 		if !r.scope.Deep {
-			r.notAsked("iam:GetAccessKeyLastUsed", k.ID)
+			r.notAsked(lastUseAction, k.ID)
 			continue
 		}
 		g.Go(func() error { return r.lastUse(ctx, k) })
@@ -287,7 +301,7 @@ func (r *reader) document(ctx context.Context, p *provision.Policy) error {
 func (r *reader) lastUse(ctx context.Context, k *provision.Key) error {
 	out, err := r.a.iam.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &k.ID})
 	if err != nil {
-		return r.settle("read the last use of key "+k.ID, "iam:GetAccessKeyLastUsed", k.ID, err)
+		return r.settle("read the last use of key "+k.ID, lastUseAction, k.ID, err)
 	}
 	if u := out.AccessKeyLastUsed; u != nil && u.LastUsedDate != nil {
 		use := &provision.LastUse{At: *u.LastUsedDate, Service: aws.ToString(u.ServiceName), Region: aws.ToString(u.Region)}
