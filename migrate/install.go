@@ -24,6 +24,8 @@ type InstallRequest struct {
 	// Handover is where a new secret goes, such as "file:creds.env"; empty
 	// means that it is not decided yet, which only a preview may be.
 	Handover string `json:"handover,omitempty" yaml:"handover,omitempty"`
+	// Allow are the words given for this run; they are never kept.
+	Allow Allow `json:"-" yaml:"-"`
 }
 
 // InstallPreview is what install would do, before it does anything.

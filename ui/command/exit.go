@@ -29,14 +29,14 @@ func exitCode(err error) int {
 		problem *provision.Problem
 		blocked *provision.BlockedError
 		changed *migrate.ChangedError
-		refused *refusedError
+		consent *migrate.ConsentError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &refused), errors.As(err, &blocked), errors.As(err, &changed):
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage
@@ -50,8 +50,3 @@ func exitCode(err error) int {
 func isCobraUsage(err error) bool {
 	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "accepts ")
 }
-
-// refusedError is a plan that must not be carried out without an explicit word.
-type refusedError struct{ text string }
-
-func (r *refusedError) Error() string { return r.text }

@@ -30,7 +30,8 @@ type installFlags struct {
 	writeAnswers string
 	check        bool
 	yes          bool
-	allowBroader bool
+	allow        migrate.Allow
+	show         []string
 	changedFlags func(name string) bool
 }
 
@@ -62,7 +63,9 @@ With --yes, or without a terminal, nothing is asked.`,
 	fl.StringVar(&f.handover, "handover", "", "where the new secret goes: file:PATH or stdout (`PLACE`)")
 	fl.BoolVar(&f.check, "check", false, "show the plan and change nothing; exit 3 when there is something to do")
 	fl.BoolVar(&f.yes, "yes", false, "carry the plan out without asking")
-	fl.BoolVar(&f.allowBroader, "allow-broadening", false, "allow changes to documents that are there already")
+	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the choices call for")
+	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access which is of use is taken away")
+	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
 	fl.StringVar(&f.contract, "contract", "", "module `RELEASE` whose names and documents are made: 6.1 or 5.0 (default 6.1)")
 	fl.StringVar(&f.manager, "application-manager", "", "`ARN` that may assume the application role (default nullplatform's)")
 	fl.BoolVar(&f.crossPull, "cross-account-pull", false, "make a repository policy with which --pull-account may pull images")
@@ -85,7 +88,7 @@ func (f *installFlags) request() (migrate.InstallRequest, answersFile, error) {
 			return migrate.InstallRequest{}, answers, err
 		}
 	}
-	req := migrate.InstallRequest{Spec: answers.Spec, Handover: answers.Handover}
+	req := migrate.InstallRequest{Spec: answers.Spec, Handover: answers.Handover, Allow: f.allow}
 	s := &req.Spec
 	override(&s.Cluster, f.cluster)
 	override((*string)(&s.Contract), f.contract)
@@ -161,6 +164,11 @@ func runInstall(ctx context.Context, e Edge, f *installFlags) error {
 	if err := f.common.validate(); err != nil {
 		return err
 	}
+	views, err := parseViews(f.show)
+	if err != nil {
+		return err
+	}
+	f.show = views
 	req, answers, err := f.request()
 	if err != nil {
 		return err

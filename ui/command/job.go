@@ -110,10 +110,9 @@ func (j *installJobRun) decide(p *migrate.InstallPreview) (bool, error) {
 		return false, &toldError{code: exitCheck}
 	case !f.yes:
 		return false, usage("nothing is changed without --yes where nobody can be asked")
-	case p.Plan.Touches() && !f.allowBroader:
-		return false, &refusedError{"the plan changes what is there already, which may broaden access; read it, and allow it with --allow-broadening"}
 	}
-	return true, nil
+	err := f.allow.Withheld(p.Consent)
+	return err == nil, err
 }
 
 // data is where plan and summary go: standard output, unless the secret has
@@ -157,12 +156,7 @@ func (j *installJobRun) showPlan(p *migrate.InstallPreview) error {
 	case outputMarkdown:
 		return say(j.data(), view.PlanMarkdown(p))
 	}
-	c := j.canvas(j.data())
-	parts := []string{view.Headline(c, p), view.Changes(c, p)}
-	if r := view.Remarks(c, p); r != "" {
-		parts = append(parts, r)
-	}
-	return say(j.data(), strings.Join(parts, "\n\n"))
+	return say(j.data(), planText(j.canvas(j.data()), p, j.flags.show))
 }
 
 func writeJSON(w io.Writer, marshal func() ([]byte, error)) error {
@@ -244,7 +238,7 @@ func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) 
 	out, err := wizard.Run(ctx, wizard.Options{
 		Request: req, Account: j.session.options, Sandbox: j.flags.common.sandbox,
 		Open: j.session.open, Input: j.edge.Stdin, Output: j.edge.Stdout, Environ: j.edge.Environ,
-		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(), AllowBroadening: j.flags.allowBroader,
+		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(), AllowBroadening: j.flags.allow.Broadening,
 	})
 	if err != nil {
 		return err

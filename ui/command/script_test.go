@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
@@ -51,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"json":    jsonField,
 			"mode":    fileMode,
 			"secret":  secretIn,
+			"member":  addMember,
 		},
 	})
 }
@@ -80,6 +84,22 @@ func current(ts *testscript.TestScript) *inScript {
 		ts.Fatalf("the script was not set up")
 	}
 	return s
+}
+
+// member NAME makes a user and puts it into the publishers group of the
+// cluster demo, as somebody else would.
+func addMember(ts *testscript.TestScript, _ bool, args []string) {
+	sb := current(ts).account
+	api := iam.New(iam.Options{
+		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
+		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
+	})
+	_, err := api.CreateUser(context.Background(), &iam.CreateUserInput{UserName: &args[0]})
+	ts.Check(err)
+	_, err = api.AddUserToGroup(context.Background(), &iam.AddUserToGroupInput{
+		GroupName: aws.String("nullplatform-demo-asset-publishers"), UserName: &args[0],
+	})
+	ts.Check(err)
 }
 
 // writes N fails unless exactly N calls that change something were made since
