@@ -1,0 +1,313 @@
+package wizard
+
+import (
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/view"
+)
+
+// details asks for names and for the place of the secret, one row a field. One
+// row is open at a time; what is wrong with it is told while one types. Rows
+// can be left in any state, but the screen only when all are right.
+type details struct {
+	s *session
+	// open is the name of the row that is being edited, in field.
+	open  string
+	field *field
+	// tried holds the rows that were left or refused once, whose emptiness
+	// is worth a word.
+	tried map[string]bool
+	// pick is the place in the list of buckets; -1 is the text itself.
+	pick int
+}
+
+var _ screen = (*details)(nil)
+
+func newDetails(s *session) *details {
+	return &details{s: s, tried: map[string]bool{}, pick: -1}
+}
+
+func (d *details) enter() tea.Cmd {
+	rows := d.rows()
+	first := rows[0].name
+	for _, r := range rows {
+		if r.name == d.open {
+			first = d.open
+		}
+	}
+	d.edit(first)
+	return nil
+}
+
+// edit opens a row.
+func (d *details) edit(name string) {
+	d.open, d.pick = name, -1
+	r := d.row(name)
+	d.field = newField(d.s.canvas, r.build(), r.rows)
+}
+
+func (d *details) row(name string) row {
+	rows := d.rows()
+	i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
+	return rows[max(0, i)]
+}
+
+// move opens the row so many further, if there is one.
+func (d *details) move(by int) bool {
+	rows := d.rows()
+	i := slices.IndexFunc(rows, func(r row) bool { return r.name == d.open }) + by
+	d.tried[d.open] = true
+	if i < 0 || i >= len(rows) {
+		return false
+	}
+	d.edit(rows[i].name)
+	return true
+}
+
+func (d *details) update(msg tea.Msg) (tea.Cmd, wish) {
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		msg.Content = strings.TrimSpace(msg.Content)
+		d.field.press(msg)
+		d.pick = -1
+	case tea.KeyPressMsg:
+		return nil, d.press(msg)
+	}
+	return nil, wish{}
+}
+
+func (d *details) press(k tea.KeyPressMsg) wish {
+	choosing := d.row(d.open).chooses
+	switch {
+	case key.Matches(k, nextKey("")):
+		return d.accept(k)
+	case key.Matches(k, bind("", "", "tab")):
+		d.move(1)
+	case key.Matches(k, bind("", "", "shift+tab")):
+		d.move(-1)
+	case !choosing && key.Matches(k, chooseKey("")):
+		d.arrow(k)
+	default:
+		d.field.press(k)
+		d.pick = -1
+	}
+	return wish{}
+}
+
+// arrow walks through the list of buckets where there is one, and through the
+// rows elsewhere.
+func (d *details) arrow(k tea.KeyPressMsg) {
+	by := 1
+	if key.Matches(k, bind("", "", "up")) {
+		by = -1
+	}
+	matches := d.matches()
+	if d.open == "bucket" && len(matches) > 0 && d.pick+by >= -1 && (by < 0 && d.pick >= 0 || by > 0) {
+		d.pick = min(d.pick+by, len(matches)-1)
+		return
+	}
+	d.move(by)
+}
+
+// accept takes the open row's value and goes on: to the next row, or from the
+// last one to the next screen.
+func (d *details) accept(k tea.KeyPressMsg) wish {
+	if m := d.matches(); d.open == "bucket" && d.pick >= 0 && d.pick < len(m) {
+		d.s.answers.bucket = m[d.pick]
+		d.edit(d.open)
+	}
+	if a := &d.s.answers; d.open == "path" && a.path == "" {
+		a.path = d.suggestedPath()
+		d.edit(d.open)
+	}
+	d.tried[d.open] = true
+	if !d.field.submit(k) || len(wrong(d.row(d.open).problems())) > 0 {
+		d.edit(d.open)
+		return wish{}
+	}
+	if d.move(1) {
+		return wish{}
+	}
+	for _, r := range d.rows() {
+		if len(wrong(r.problems())) > 0 {
+			d.tried[r.name] = true
+			d.edit(r.name)
+			return wish{}
+		}
+	}
+	d.edit(d.open)
+	return wish{to: onward}
+}
+
+// wrong leaves the warnings out.
+func wrong(all []provision.Problem) []provision.Problem {
+	return slices.DeleteFunc(slices.Clone(all), func(p provision.Problem) bool { return p.Warning })
+}
+
+// matches are the account's buckets that hold what was typed so far.
+func (d *details) matches() []string {
+	var out []string
+	for _, b := range d.s.buckets {
+		if b != d.s.answers.bucket && strings.Contains(b, d.s.answers.bucket) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+func (d *details) about() about {
+	return about{
+		stage: atDetails, title: "What is it called, and where does the secret go?",
+		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
+	}
+}
+
+func (d *details) keys() []key.Binding {
+	choosing := d.row(d.open).chooses
+	return []key.Binding{
+		nextKey("next"),
+		bind("tab", "move", "tab", "shift+tab"),
+		onlyIf(choosing || d.open == "bucket" && len(d.matches()) > 0, chooseKey(d.s.arrows())),
+		// Shown or not, the arrows move between text fields.
+		onlyIf(false, chooseKey("")),
+	}
+}
+
+func (d *details) typing() bool { return !d.row(d.open).chooses }
+
+func (d *details) leave() {}
+
+// labelColumn is how wide the names of the fields are, where they stand beside
+// their values.
+const (
+	labelColumn = 23
+	sideBySide  = 64
+)
+
+func (d *details) page(c view.Canvas) page {
+	var p page
+	for _, r := range d.rows() {
+		from := len(p.lines)
+		p.lines = append(p.lines, d.drawRow(c, r)...)
+		if r.name == d.open {
+			p.from, p.to = from, len(p.lines)
+		}
+	}
+	return p
+}
+
+// drawRow draws a row: open with its field and all that there is to say about
+// it, closed in one line with its value.
+func (d *details) drawRow(c view.Canvas, r row) []string {
+	isOpen := r.name == d.open
+	mark, label := "  ", r.label
+	if isOpen {
+		label = c.Theme.Selected.Render(label)
+		if !r.chooses { // A list has a cursor of its own.
+			mark = c.Theme.Selected.Render(c.Glyphs.Cursor) + " "
+		}
+	}
+	indent, width := strings.Repeat(" ", labelColumn), c.Width-labelColumn
+	if c.Width < sideBySide {
+		indent, width = "    ", c.Width-4
+	}
+	var body []string
+	if isOpen {
+		body = d.drawOpen(c, r, width)
+	} else {
+		body = d.drawClosed(c, r, width)
+	}
+	if c.Width < sideBySide {
+		return append([]string{mark + label}, indented(indent, indent, body)...)
+	}
+	first := mark + label + strings.Repeat(" ", labelColumn-len(mark0)-len(r.label))
+	return indented(first, indent, body)
+}
+
+// mark0 is a mark's width.
+const mark0 = "  "
+
+func (d *details) drawClosed(c view.Canvas, r row, width int) []string {
+	text := view.Inert(r.value())
+	if text == "" {
+		text = c.Theme.Muted.Render(r.empty)
+	}
+	out := []string{cut(c, text, width)}
+	if d.tried[r.name] {
+		for _, p := range r.problems() {
+			out = append(out, drawProblem(c, provision.Problem{Field: p.Field, Rule: p.Rule, Warning: p.Warning}, width)...)
+		}
+	}
+	return out
+}
+
+func (d *details) drawOpen(c view.Canvas, r row, width int) []string {
+	out := d.field.lines(width)
+	problems := r.problems()
+	if r.value() == "" && !d.tried[r.name] {
+		problems = nil // Nothing typed yet is nothing wrong yet.
+	}
+	if r.value() == "" && len(problems) > 0 {
+		out = append(out, styled(c.Theme.Danger.Render, wrap(c.Glyphs.Failed+" This is needed.", width))...)
+		problems = nil
+	}
+	out = append(out, drawProblems(c, problems, width)...)
+	if len(problems) == 0 {
+		out = append(out, muted(c, wrap(r.hint(), width))...)
+	}
+	if r.name == "bucket" {
+		out = append(out, d.drawMatches(c, width)...)
+	}
+	return append(out, "")
+}
+
+// shownMatches is how many buckets are listed at once.
+const shownMatches = 6
+
+func (d *details) drawMatches(c view.Canvas, width int) []string {
+	matches := d.matches()
+	from := max(0, min(d.pick-shownMatches/2, len(matches)-shownMatches))
+	var out []string
+	for i := from; i < min(len(matches), from+shownMatches); i++ {
+		line := cut(c, "  "+view.Inert(matches[i]), width)
+		if i == d.pick {
+			line = c.Theme.Selected.Render(c.Glyphs.Cursor + " " + cut(c, view.Inert(matches[i]), width-2))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func drawProblems(c view.Canvas, all []provision.Problem, width int) []string {
+	var out []string
+	for _, p := range all {
+		out = append(out, drawProblem(c, p, width)...)
+	}
+	return out
+}
+
+func drawProblem(c view.Canvas, p provision.Problem, width int) []string {
+	glyph, style := c.Glyphs.Failed, c.Theme.Danger
+	if p.Warning {
+		glyph, style = c.Glyphs.Warning, c.Theme.Warning
+	}
+	out := styled(style.Render, wrap(glyph+" "+upperFirst(subject(p)+p.Rule)+".", width))
+	if p.Way != "" {
+		out = append(out, muted(c, indented("  ", "  ", wrap(upperFirst(p.Way)+".", width-2)))...)
+	}
+	return out
+}
+
+// subject begins a problem's sentence, where the rule does not begin with what
+// was typed.
+func subject(p provision.Problem) string {
+	if strings.HasPrefix(p.Rule, `"`) {
+		return ""
+	}
+	return strings.ReplaceAll(p.Field, "_", " ") + " "
+}

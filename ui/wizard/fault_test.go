@@ -1,0 +1,59 @@
+package wizard
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+)
+
+func TestFaultsOf(t *testing.T) {
+	call := &account.Error{Op: "create user x", Why: "it may not", Way: "allow it"}
+	step := checklist.Step{Title: "Create user x"}
+	for _, tc := range []struct {
+		why  string
+		err  error
+		want []fault
+	}{
+		{"a call says what, why and what now", call, []fault{{"Create user x", "it may not", "allow it"}}},
+		{"a step's title is what failed", &checklist.StepError{Step: step, Err: call}, []fault{{"Create user x", "it may not", "allow it"}}},
+		{
+			"how many calls went before is kept",
+			&checklist.StepError{Step: step, Err: fmt.Errorf("after 2 of 4 calls: %w", call)},
+			[]fault{{"Create user x", "after 2 of 4 calls: it may not", "allow it"}},
+		},
+		{
+			"side by side, each failure counts",
+			errors.Join(&checklist.StepError{Step: step, Err: call}, &checklist.StepError{Step: step, Err: errors.New("broken")}),
+			[]fault{{"Create user x", "it may not", "allow it"}, {"Create user x", "broken", ""}},
+		},
+		{
+			"a problem names its field in words",
+			&provision.Problem{Field: "pull_accounts", Rule: "are empty", Way: "name one"},
+			[]fault{{"", "pull accounts are empty", "name one"}},
+		},
+		{"anything else is told as it is", errors.New("broken"), []fault{{"", "broken", ""}}},
+	} {
+		if diff := cmp.Diff(tc.want, faultsOf(tc.err), cmp.AllowUnexported(fault{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.why, diff)
+		}
+	}
+}
+
+func TestUpperFirst(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                      "",
+		"no credentials":        "No credentials",
+		"arn:aws:iam::1:user/x": "arn:aws:iam::1:user/x",
+		`"x y" is bad`:          `"x y" is bad`,
+	} {
+		if got := upperFirst(in); got != want {
+			t.Errorf("%q: got %q", in, got)
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package wizard
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/ui/view"
+)
+
+// preview shows what would be done, from four sides. What keeps it from being
+// done is shown first, with the way out, and then there is no way on.
+type preview struct {
+	s   *session
+	ask errand[previewed]
+	// of is the request that the session's preview is of.
+	of      migrate.InstallRequest
+	refusal error
+	err     error
+	tab     int
+	watch   stopwatch
+	// drawn are the drawings of the preview at one width.
+	drawn      map[int][]string
+	drawnWidth int
+}
+
+var _ screen = (*preview)(nil)
+
+// previewed is a preview and why the place for the secret cannot be used.
+type previewed struct {
+	preview *migrate.InstallPreview
+	refusal error
+}
+
+func newPreview(s *session) *preview { return &preview{s: s} }
+
+// tabs are the sides of a preview.
+func tabs() []string { return []string{"Changes", "Graph", "Documents", "Calls"} }
+
+// enter keeps a preview that is still of what is asked for.
+func (p *preview) enter() tea.Cmd {
+	if p.s.preview != nil && p.refusal == nil && reflect.DeepEqual(p.of, p.s.answers.request()) {
+		return nil
+	}
+	return p.again()
+}
+
+// again reads the account anew.
+func (p *preview) again() tea.Cmd {
+	req, acct, place := p.s.answers.request(), p.s.acct, p.s.place
+	p.s.preview, p.err, p.refusal = nil, nil, nil
+	p.drawn, p.tab, p.of = nil, 0, req
+	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, func(ctx context.Context) (previewed, error) {
+		return look(ctx, acct, req, place)
+	}))
+}
+
+// look makes a preview and, if a key is to be made, asks the place whether it
+// could take the secret.
+func look(ctx context.Context, acct migrate.Account, req migrate.InstallRequest, place func(string) (handover.Place, error)) (previewed, error) {
+	p, err := migrate.PreviewInstall(ctx, acct, req)
+	if err != nil {
+		return previewed{}, err
+	}
+	if !p.MakesKey() {
+		return previewed{preview: p}, nil
+	}
+	where, err := place(req.Handover)
+	if err != nil {
+		return previewed{preview: p, refusal: err}, nil
+	}
+	return previewed{preview: p, refusal: where.Check(ctx)}, nil
+}
+
+func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
+	if got, ok := p.ask.take(msg); ok {
+		p.s.preview, p.refusal, p.err = got.value.preview, got.value.refusal, got.err
+		p.drawn = nil
+		return nil, wish{}
+	}
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		return p.press(k)
+	}
+	return p.watch.take(p.s, msg, p.ask.underWay()), wish{}
+}
+
+func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
+	sides := len(tabs())
+	switch {
+	case key.Matches(k, nextKey("")) && p.nothing():
+		p.s.finished = true
+		return nil, wish{to: quit}
+	case key.Matches(k, nextKey("")):
+		return nil, wish{to: onward}
+	case key.Matches(k, retryKey("")):
+		return p.again(), wish{}
+	case key.Matches(k, createKey()):
+		p.s.answers.create = true
+		return p.again(), wish{}
+	case key.Matches(k, bind("", "", "tab", "right", "l")):
+		p.tab = (p.tab + 1) % sides
+	case key.Matches(k, bind("", "", "shift+tab", "left", "h")):
+		p.tab = (p.tab + sides - 1) % sides
+	default:
+		p.tab = int(k.Code - '1')
+	}
+	return nil, wish{}
+}
+
+// ready reports whether the preview can be carried out.
+func (p *preview) ready() bool {
+	v := p.s.preview
+	return v != nil && v.Plan.Blocked() == nil && !v.Plan.Empty() && p.refusal == nil
+}
+
+// nothing reports whether there is nothing to carry out, and nothing wrong.
+func (p *preview) nothing() bool {
+	v := p.s.preview
+	return v != nil && v.Plan.Blocked() == nil && v.Plan.Empty()
+}
+
+func (p *preview) blocked() bool { return p.s.preview != nil && !p.ready() && !p.nothing() }
+
+// bucketMissing reports whether making the bucket would be a way out.
+func (p *preview) bucketMissing() bool {
+	v := p.s.preview
+	if v == nil || p.s.answers.create {
+		return false
+	}
+	b := v.Inventory.Bucket(v.Request.Spec.Bucket())
+	return b != nil && b.State == provision.BucketAbsent
+}
+
+func createKey() key.Binding { return bind("c", "create bucket", "c") }
+
+func (p *preview) about() about {
+	a := about{
+		stage: atPreview, title: "This is what would be done",
+		why: p.s.soFar() + " What is shown is what happens, in this order.",
+	}
+	if p.ready() {
+		a.mark = headline(p.s)
+	}
+	switch {
+	case p.err != nil:
+		a.title, a.why = "The account could not be read", p.s.soFar()
+	case p.ask.underWay():
+		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
+	case p.nothing():
+		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
+	case p.blocked():
+		a.title, a.why = "This cannot be done yet", p.s.soFar()+" What is in the way comes first, each with its way out."
+	}
+	return a
+}
+
+// headline sums the plan up in one line of plain text.
+func headline(s *session) string {
+	const wide = 1000
+	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.preview)
+}
+
+func (p *preview) keys() []key.Binding {
+	seen := p.s.preview != nil
+	onwards := nextKey("apply" + p.s.canvas.Glyphs.Ellipsis)
+	if p.nothing() {
+		onwards = nextKey("finish")
+	}
+	return []key.Binding{
+		onlyIf(seen, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
+		onlyIf(p.ready() || p.nothing(), onwards),
+		onlyIf(p.bucketMissing(), createKey()),
+		onlyIf(p.err != nil || p.blocked(), retryKey("look again")),
+	}
+}
+
+func (p *preview) page(c view.Canvas) page {
+	switch {
+	case p.err != nil:
+		return page{id: "error", lines: drawFaults(c, p.err)}
+	case p.s.preview == nil:
+		return page{id: "asking", lines: p.watch.waiting(c, "Asking IAM and S3 what is there")}
+	}
+	return page{id: tabs()[p.tab], pinned: p.bar(c), lines: p.side(c)}
+}
+
+// bar names the sides.
+func (p *preview) bar(c view.Canvas) []string {
+	var parts []string
+	for i, name := range tabs() {
+		if i == p.tab {
+			parts = append(parts, c.Theme.Selected.Render("["+name+"]"))
+		} else {
+			parts = append(parts, " "+name+" ")
+		}
+	}
+	return []string{strings.Join(parts, " "), ""}
+}
+
+// side draws the side that is in sight, once for a width.
+func (p *preview) side(c view.Canvas) []string {
+	if p.drawn == nil || p.drawnWidth != c.Width {
+		p.drawn, p.drawnWidth = map[int][]string{}, c.Width
+	}
+	if lines, ok := p.drawn[p.tab]; ok {
+		return lines
+	}
+	v := p.s.preview
+	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Graph, view.Documents, view.Calls}
+	lines := split(draw[p.tab](c, v))
+	if len(lines) == 0 {
+		lines = muted(c, []string{"Nothing."})
+	}
+	p.drawn[p.tab] = lines
+	return lines
+}
+
+// changes puts what is in the way before the plan, and other remarks after it.
+func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
+	parts := []string{view.Changes(c, v), view.Remarks(c, v)}
+	if v.Plan.Blocked() != nil {
+		parts = []string{parts[1], parts[0]}
+	}
+	if p.refusal != nil {
+		parts = append([]string{strings.Join(drawFaults(c, p.refusal), "\n")}, parts...)
+	}
+	var out []string
+	for _, part := range parts {
+		if part = strings.Trim(part, "\n"); part != "" {
+			out = append(out, part)
+		}
+	}
+	return strings.Join(out, "\n\n")
+}
+
+func (p *preview) typing() bool { return false }
+
+func (p *preview) leave() { p.ask.cancel() }

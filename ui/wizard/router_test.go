@@ -1,0 +1,43 @@
+package wizard
+
+import "testing"
+
+// The router knows two screens by their place.
+func TestPlacesInTheFlow(t *testing.T) {
+	d := drive(t, freshAccount(), nil)
+	if _, ok := d.r.flow[previewAt].(*preview); !ok {
+		t.Errorf("screen %d is %T", previewAt, d.r.flow[previewAt])
+	}
+	if _, ok := d.r.flow[checklistAt].(*checklistScreen); !ok {
+		t.Errorf("screen %d is %T", checklistAt, d.r.flow[checklistAt])
+	}
+}
+
+// Every key that is shown does something, and none that is not shown does.
+func TestOnlyEnabledKeysAreObeyed(t *testing.T) {
+	d := drive(t, freshAccount(), nil)
+	before := d.frame() // The account is still asked for: there is nothing to say yes to.
+	d.press("enter", "r", "x", "tab", "up")
+	if got := d.frame(); got != before {
+		t.Errorf("the frame was\n%s\nand is\n%s", before, got)
+	}
+}
+
+// An answer to a question that was given up is not taken.
+func TestLateAnswers(t *testing.T) {
+	s := drive(t, freshAccount(), nil).s
+	var e errand[int]
+	e.start(s, nil)
+	first := e.ticket
+	e.start(s, nil)
+	if _, ok := e.take(answerMsg[int]{ticket: first, value: 1}); ok {
+		t.Error("the answer to the question before was taken")
+	}
+	second := e.ticket
+	if got, ok := e.take(answerMsg[int]{ticket: second, value: 2}); !ok || got.value != 2 {
+		t.Error("the answer was not taken")
+	}
+	if _, ok := e.take(answerMsg[int]{ticket: second, value: 3}); ok {
+		t.Error("an answer was taken twice")
+	}
+}

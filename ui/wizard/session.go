@@ -1,0 +1,105 @@
+package wizard
+
+import (
+	"context"
+	"time"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/view"
+)
+
+// session is what the screens of one run share: what was given, what was
+// answered, what was found out. Screens read and write it within Update only.
+type session struct {
+	opts Options
+	// ctx ends with the program. What writes has a context of its own.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// gone is closed when no screen is left to tell anything to.
+	gone chan struct{}
+
+	canvas  view.Canvas
+	answers answers
+
+	acct     migrate.Account
+	identity account.Identity
+	// buckets are the account's; nil when they are not known.
+	buckets []string
+
+	preview *migrate.InstallPreview
+	install *migrate.Install
+	// job is the last checklist that was started.
+	job *job
+	// reveals carries a secret from the checklist to the screen that shows it.
+	reveals chan revealMsg
+	// before is what earlier checklists of this run had done.
+	before migrate.InstallResult
+	// finished is set when the person came to an end of the flow.
+	finished bool
+
+	tickets int
+	// testOnlyStill keeps the stopwatches from running.
+	testOnlyStill bool
+}
+
+func newSession(ctx context.Context, o Options) *session {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &session{
+		opts: o, gone: make(chan struct{}), reveals: make(chan revealMsg),
+		canvas:  view.NewCanvas(0, !o.ASCII, !o.NoColor),
+		answers: answersOf(o.Request),
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	return s
+}
+
+// drainTime is how long a call in flight may take to end once the program is
+// gone; after it the call is given up.
+const drainTime = 20 * time.Second
+
+// close ends all that is under way and waits for the checklist. Nothing is
+// left writing afterwards.
+func (s *session) close() {
+	close(s.gone)
+	s.cancel()
+	if s.job != nil {
+		s.job.drain(drainTime)
+	}
+}
+
+// soFar says whether anything has been changed up to now.
+func (s *session) soFar() string {
+	if s.job != nil {
+		return "What was done before stays done."
+	}
+	return "Nothing has been changed so far."
+}
+
+// outcome is what it came to so far. It may be called only while no checklist
+// runs.
+func (s *session) outcome() Outcome {
+	out := Outcome{Request: s.answers.request(), Preview: s.preview}
+	if s.job != nil {
+		out.Applied = true
+		out.Result = joined(s.before, s.job.install.Result())
+		out.Err = s.job.err
+		out.Preview = s.job.preview
+	}
+	if s.finished && s.preview != nil && s.preview.Plan.Empty() {
+		// A new preview found that nothing was left to do.
+		out.Err = nil
+	}
+	return out
+}
+
+// joined is the result of two attempts, one after the other.
+func joined(first, then migrate.InstallResult) migrate.InstallResult {
+	then.Done = append(append([]string(nil), first.Done...), then.Done...)
+	if then.KeyID == "" {
+		then.KeyID, then.Handover = first.KeyID, first.Handover
+	}
+	return then
+}

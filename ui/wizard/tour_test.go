@@ -1,0 +1,199 @@
+package wizard
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+)
+
+// tour shows every screen in every state that it can be in, each under a name
+// that says which.
+func tour(t testing.TB, style func(*Options), show func(name string, d *driver)) {
+	t.Helper()
+	given := func(with func(*Options)) func(*Options) {
+		return func(o *Options) {
+			o.Sandbox = "fresh"
+			if with != nil {
+				with(o)
+			}
+			if style != nil {
+				style(o)
+			}
+		}
+	}
+	filled := given(func(o *Options) {
+		o.Request = bothRequest()
+		o.Request.Handover = placeReveal
+	})
+	through := func(d *driver) *driver {
+		return d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter")
+	}
+	tourAccount(t, given, show)
+	tourDestinations(t, given, show)
+	tourDetails(t, given, show)
+	tourPreview(t, filled, through, show)
+	tourConfirm(t, filled, through, show)
+	tourApply(t, filled, through, show)
+}
+
+func tourAccount(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	d := drive(t, nil, given(func(o *Options) {
+		o.Open = func(ctx context.Context, _ account.Options) (migrate.Account, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	}))
+	show("account-asking", d)
+	for range patience {
+		d.send(tickMsg{d.s.tickets - 1})
+	}
+	show("account-asking-long", d)
+
+	d = drive(t, nil, given(func(o *Options) {
+		o.Open = func(context.Context, account.Options) (migrate.Account, error) {
+			return nil, &account.Error{
+				Op: "open the account", Why: "no AWS credentials were found",
+				Way: "sign in (aws sso login), name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; --sandbox needs none",
+			}
+		}
+	}))
+	show("account-error", d.until("r try again"))
+
+	d = drive(t, freshAccount(), given(func(o *Options) { o.Account.Profile = "ops" }))
+	show("account", d.until("enter yes, go on"))
+	show("account-help", d.press("?"))
+}
+
+func tourDestinations(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	d := drive(t, freshAccount(), given(nil)).until("enter yes, go on")
+	show("destinations-none", d.press("enter"))
+	show("destinations-refused", d.press("enter"))
+	show("destinations-ecr", d.press("space"))
+	show("destinations-both", d.press("down", "space"))
+}
+
+func tourDetails(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	d := drive(t, freshAccount(), given(func(o *Options) {
+		o.Buckets = func(context.Context) ([]string, error) {
+			var all []string
+			for i := range 12 {
+				all = append(all, fmt.Sprintf("team-%02d-assets", i))
+			}
+			return append(all, "demo-assets"), nil
+		}
+	})).until("enter yes, go on")
+	show("details-empty", d.press("enter", "space", "down", "space", "enter"))
+	show("details-refused", d.press("enter"))
+	show("details-problem", d.press("de mo"))
+	show("details-cluster", d.press("ctrl+u", "demo"))
+	d.waitFor("the buckets", func() bool { return d.s.buckets != nil })
+	show("details-buckets", d.press("enter", "team", "down", "down"))
+	show("details-bucket-unknown", d.press("-nobody"))
+	show("details-create", d.press("enter"))
+	show("details-place", d.press("enter"))
+	show("details-path", d.press("enter"))
+	show("details-options", d.press("enter"))
+	show("details-contract", d.press("down", "enter"))
+	show("details-manager", d.press("enter", "arn:aws:iam::12345:role/x"))
+	show("details-tags", d.press("ctrl+u", "enter", "111122223333", "enter", "enter", "team"))
+	show("details-help", d.press("f1"))
+}
+
+func tourPreview(t testing.TB, filled func(*Options), through func(*driver) *driver, show func(string, *driver)) {
+	t.Helper()
+	slow := freshAccount()
+	slow.onRead = func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+	show("preview-asking", through(drive(t, slow, filled)).until("Reading the account"))
+
+	d := through(drive(t, freshAccount(), filled)).until("enter apply")
+	show("preview-changes", d)
+	show("preview-changes-end", d.press("end"))
+	show("preview-graph", d.press("tab"))
+	show("preview-documents", d.press("tab"))
+	show("preview-calls", d.press("tab"))
+	show("preview-help", d.press("?"))
+
+	d = through(drive(t, driftedAccount(t), filled)).until("enter apply")
+	show("preview-drifted", d)
+	show("preview-drifted-documents", d.press("3"))
+
+	broken := freshAccount()
+	broken.readErr = &account.Error{Op: "read user nullplatform-demo-build-workflow-user", Why: "AWS did not answer in time", Way: "check the network and run again"}
+	show("preview-error", through(drive(t, broken, filled)).until("r look again"))
+
+	poor := freshAccount()
+	poor.unchecked = "the caller's rights cannot be simulated here (AccessDenied)"
+	poor.missing = []provision.Call{{Action: "iam:CreateUser", Resource: "arn:aws:iam::123456789012:user/nullplatform-demo-build-workflow-user"}}
+	poor.inv.Buckets = nil
+	show("preview-blocked", through(drive(t, poor, filled)).until("This cannot be done yet"))
+
+	show("preview-nothing", through(drive(t, installedAccount(t), filled)).until("There is nothing to do"))
+}
+
+func tourConfirm(t testing.TB, filled func(*Options), through func(*driver) *driver, show func(string, *driver)) {
+	t.Helper()
+	acct := freshAccount()
+	d := through(drive(t, acct, filled)).until("enter apply")
+	show("confirm", d.press("enter").until("Carry this out?"))
+	acct.onRead = func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+	show("confirm-asking", d.press("down", "enter").until("Looking once more"))
+	d.press("esc").until("enter apply")
+
+	acct.onRead = nil
+	acct.change(func(inv *provision.Inventory) {
+		inv.Groups = append(inv.Groups, provision.Group{Name: "nullplatform-demo-asset-publishers"})
+	})
+	show("confirm-changed", d.press("enter", "down", "enter").until("The account has changed"))
+
+	d = through(drive(t, driftedAccount(t), filled)).until("enter apply")
+	show("confirm-name", d.press("enter").until("Type the cluster's name"))
+	show("confirm-name-wrong", d.press("demu", "enter"))
+}
+
+func tourApply(t testing.TB, filled func(*Options), through func(*driver) *driver, show func(string, *driver)) {
+	t.Helper()
+	confirmed := func(d *driver) *driver {
+		return through(d).until("enter apply").press("enter").until("Carry this out?").press("down", "enter")
+	}
+	acct := freshAccount()
+	begun, release := held(acct, "iam:AddUserToGroup")
+	d := confirmed(drive(t, acct, filled)).untilClosed(begun).until("9 of 13")
+	show("apply-running", d)
+	show("apply-help", d.press("?"))
+	show("apply-stopping", d.press("?", "ctrl+c").until("Stopping after"))
+	release()
+	show("apply-stopped", d.until("Stopped"))
+	show("apply-log", d.press("l"))
+
+	acct = freshAccount()
+	begun, _ = held(acct, "iam:CreateAccessKey")
+	d = confirmed(drive(t, acct, filled)).untilClosed(begun)
+	show("apply-given-up", d.press("ctrl+c", "ctrl+c").until("Stopped"))
+
+	acct = freshAccount()
+	acct.onDo = func(_ context.Context, c provision.Call) error {
+		if c.Action != "iam:CreateAccessKey" {
+			return nil
+		}
+		return &account.Error{
+			Op: "create an access key for user nullplatform-demo-build-workflow-user", Code: "AccessDenied",
+			Why: operator + " may not iam:CreateAccessKey on arn:aws:iam::123456789012:user/nullplatform-demo-build-workflow-user",
+			Way: "allow iam:CreateAccessKey on arn:aws:iam::123456789012:user/nullplatform-demo-build-workflow-user and run again",
+		}
+	}
+	show("apply-failed", confirmed(drive(t, acct, filled)).until("Something went wrong"))
+
+	d = confirmed(drive(t, freshAccount(), filled)).until("shown once")
+	show("reveal", d)
+	show("reveal-copied", d.press("c"))
+	show("reveal-warned", d.press("ctrl+c"))
+	show("reveal-sure", d.press("enter"))
+	show("summary", d.press("enter").until("CI can publish now"))
+}

@@ -1,0 +1,148 @@
+// Package wizard is slipway's terminal program: it asks for what install needs
+// to know, shows what would be done, and carries it out while one watches.
+//
+// The wizard fills in the same request value that the command line fills in;
+// it decides nothing itself. Its rules:
+//
+//   - A [tea.Model] of one router, and one screen at a time. A screen tells the
+//     router what it wants; only the router goes anywhere.
+//   - Update makes no call. What takes time is a command that wraps a plain
+//     function, and its answer is taken only by the one who asked.
+//   - Until the first write, one can go back from everywhere, and every answer
+//     is kept. After it, ctrl+c lets the call in flight finish.
+//   - A key that was pressed ahead of a screen confirms nothing on it.
+//   - A frame is exactly as wide and as high as the terminal.
+//   - The secret is on the screen that reveals it and nowhere else.
+package wizard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision/account"
+)
+
+// Options are what the wizard is started with.
+type Options struct {
+	// Request is filled in as far as flags or an answers file did; the rest
+	// is asked for.
+	Request migrate.InstallRequest
+	// Account says which account to open.
+	Account account.Options
+	// Sandbox is the name of the sandbox's scenario; empty for a real
+	// account.
+	Sandbox string
+	// Open opens the account.
+	Open func(ctx context.Context, o account.Options) (migrate.Account, error)
+	// Buckets lists the account's buckets to choose from; nil where the name
+	// is to be typed.
+	Buckets func(ctx context.Context) ([]string, error)
+
+	// Input and Output are the terminal's.
+	Input  io.Reader
+	Output io.Writer
+	// Environ is the process's environment, as os.Environ gives it.
+	Environ []string
+	// Width and Height stand for the terminal's size where it has none to
+	// tell.
+	Width, Height int
+	// Now is the clock.
+	Now func() time.Time
+
+	// NoColor leaves all colour out, ASCII all characters beyond ASCII.
+	NoColor, ASCII bool
+	// AllowBroadening is the explicit word for changing what is there
+	// already. Without it the wizard has the cluster's name typed.
+	AllowBroadening bool
+}
+
+// Outcome is what a wizard's run came to.
+type Outcome struct {
+	// Request holds the answers.
+	Request migrate.InstallRequest
+	// Preview is the last one that was shown; nil when it did not come to
+	// one.
+	Preview *migrate.InstallPreview
+	// Result is what has been done, over all attempts.
+	Result migrate.InstallResult
+	// Applied reports that the person had the plan carried out. Whether that
+	// succeeded is in Err.
+	Applied bool
+	// Err is nil, [checklist.ErrStopped], or why a step failed.
+	//
+	// [checklist.ErrStopped]: https://pkg.go.dev/github.com/nullplatform/slipway/migrate/checklist#ErrStopped
+	Err error
+}
+
+// ErrCancelled says that the person left before anything was written.
+var ErrCancelled = errors.New("left before anything was written")
+
+// Run shows the wizard until the person is through with it. It gives
+// [ErrCancelled] when they left, or the context ended, before anything was
+// written. Once something may have been written the error is nil, the outcome
+// tells, and no call is under way any more: a context that ends lets the call
+// in flight finish, for a while.
+func Run(ctx context.Context, o Options) (Outcome, error) {
+	s := newSession(ctx, o)
+	_, err := tea.NewProgram(newRouter(s), programOptions(ctx, o)...).Run()
+	s.close()
+	return s.verdict(ctx, err)
+}
+
+// framesPerSecond weighs two budgets: the renderer's ticker stays under half a
+// percent of a core while nothing moves, and the first frame, which waits for
+// its first tick, comes within 50 ms.
+const framesPerSecond = 25
+
+func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
+	opts := []tea.ProgramOption{
+		tea.WithContext(ctx),
+		// Signals end the context; see the command.
+		tea.WithoutSignalHandler(),
+		tea.WithFPS(framesPerSecond),
+	}
+	if o.Input != nil {
+		opts = append(opts, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		opts = append(opts, tea.WithOutput(o.Output))
+	}
+	if o.Environ != nil {
+		opts = append(opts, tea.WithEnvironment(o.Environ))
+	}
+	if o.Width > 0 && o.Height > 0 {
+		opts = append(opts, tea.WithWindowSize(o.Width, o.Height))
+	}
+	if o.NoColor {
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	return opts
+}
+
+// verdict is what a program that has ended came to.
+func (s *session) verdict(ctx context.Context, failure error) (Outcome, error) {
+	out := s.outcome()
+	if ctx.Err() != nil {
+		failure = nil // It ended because it was told to.
+	}
+	if failure != nil {
+		failure = fmt.Errorf("run the wizard: %w", failure)
+	}
+	switch {
+	case out.Applied:
+		out.Err = errors.Join(out.Err, failure)
+		return out, nil
+	case failure != nil:
+		return out, failure
+	case s.finished:
+		return out, nil
+	}
+	return out, ErrCancelled
+}
