@@ -218,9 +218,13 @@ type InstallResult struct {
 
 // NewInstall prepares to carry out a preview. The place is where a new secret
 // goes and may be nil when the plan makes no key. A preview with blockers is
-// refused, and so is a plan that makes a key without a place for its secret.
+// refused, and so is a plan that needs a word which the request does not give,
+// with a [*ConsentError], or that makes a key without a place for its secret.
 func NewInstall(p *InstallPreview, acct Account, place handover.Place) (*Install, error) {
 	if err := p.Plan.Blocked(); err != nil {
+		return nil, err
+	}
+	if err := p.Request.Allow.Withheld(p.Consent); err != nil {
 		return nil, err
 	}
 	if p.MakesKey() && place == nil {

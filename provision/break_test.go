@@ -174,10 +174,13 @@ func probes(bucket string) []policy.Request {
 	for _, region := range []string{"us-east-1", "eu-west-1"} {
 		ctx := policy.Context{Values: map[string][]string{"aws:RequestedRegion": {region}}}
 		for _, r := range [][2]string{
-			{"ecr:GetAuthorizationToken", "*"}, {"ecr:PutImage", "arn:aws:ecr:us-east-1:123456789012:repository/app"},
+			{"ecr:GetAuthorizationToken", "*"},
+			{"ecr:PutImage", "arn:aws:ecr:us-east-1:123456789012:repository/app"},
 			{"ecr:BatchGetImage", "arn:aws:ecr:us-east-1:123456789012:repository/other"},
-			{"s3:PutObject", "arn:aws:s3:::" + bucket + "/team/a.zip"}, {"s3:GetObject", "arn:aws:s3:::" + bucket + "/b.zip"},
-			{"s3:PutObject", "arn:aws:s3:::elsewhere/b.zip"}, {"iam:ListUsers", "*"},
+			{"s3:PutObject", "arn:aws:s3:::" + bucket + "/team/a.zip"},
+			{"s3:GetObject", "arn:aws:s3:::" + bucket + "/b.zip"},
+			{"s3:PutObject", "arn:aws:s3:::elsewhere/b.zip"},
+			{"iam:ListUsers", "*"},
 		} {
 			out = append(out, policy.Request{Action: r[0], Resource: r[1], Context: ctx})
 		}

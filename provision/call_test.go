@@ -66,6 +66,10 @@ func TestSecretStaysSecret(t *testing.T) {
 		t.Error("marshalling a secret must fail")
 	}
 	out := []string{log.String(), string(marshalled)}
+	hidden := struct{ inner provision.Credentials }{c}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		out = append(out, fmt.Sprintf(verb, hidden), fmt.Sprintf(verb, &hidden))
+	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		out = append(out, fmt.Sprintf(verb, c.Secret), fmt.Sprintf(verb, c), fmt.Sprintf(verb, &c))
 	}

@@ -9,16 +9,24 @@ import (
 // Secret is a secret access key on its way from AWS to its handover. It cannot
 // be printed, logged or marshalled by accident; only [Secret.Reveal] gives the
 // text, and only handovers call it.
-type Secret struct{ text string }
+//
+// The text is behind a pointer, since package fmt does not ask values in
+// unexported fields how they want to be printed.
+type Secret struct{ text *string }
 
 // NewSecret wraps a secret's text.
-func NewSecret(text string) Secret { return Secret{text: text} }
+func NewSecret(text string) Secret { return Secret{text: &text} }
 
 // Reveal gives the secret's text.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // Empty reports whether there is no secret.
-func (s Secret) Empty() bool { return s.text == "" }
+func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 const redacted = "[secret]"
 

@@ -11,6 +11,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/nullplatform/slipway/provision"
 )
@@ -26,6 +27,23 @@ func (a *Account) Quotas(ctx context.Context) (provision.Quotas, error) {
 		q[k] = int(v)
 	}
 	return q, nil
+}
+
+// Buckets lists the names of the account's buckets, sorted.
+func (a *Account) Buckets(ctx context.Context) ([]string, error) {
+	var out []string
+	pages := s3.NewListBucketsPaginator(a.s3, &s3.ListBucketsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, a.fail("list the buckets", "s3:ListAllMyBuckets", "*", err)
+		}
+		for _, b := range page.Buckets {
+			out = append(out, aws.ToString(b.Name))
+		}
+	}
+	slices.Sort(out)
+	return out, nil
 }
 
 // Versions counts the versions of a managed policy, of which IAM keeps five.

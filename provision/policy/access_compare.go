@@ -264,7 +264,7 @@ func distinct(list []int) []int {
 func (c *comparison) widest(list []int) []int {
 	var out []int
 	for i, a := range list {
-		covered := func(j int, b int) bool {
+		covered := func(j, b int) bool {
 			return a != b && c.kin(a, b) == within && (c.kin(b, a) != within || j < i)
 		}
 		inside := false

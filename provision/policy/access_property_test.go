@@ -10,7 +10,7 @@ import (
 // holds reports whether a grant describes a request. Conditions are read by
 // going back to the texts of the statements that the generator can make.
 func (g *Grant) holds(t *rapid.T, r *Request, blocks map[string]*Statement) bool {
-	matches := func(show string, text string, fold bool) bool {
+	matches := func(show, text string, fold bool) bool {
 		p := newPattern(show, fold)
 		if !fold {
 			tmpl := newTemplate(show, true, false, conditionARN)

@@ -167,9 +167,9 @@ func witness(in, out []*language) (string, bool) {
 }
 
 // sample is a text of the language with its runs filled in.
-func (l *language) sample(filler string) string {
+func (a *language) sample(filler string) string {
 	var b strings.Builder
-	for _, t := range l.tokens {
+	for _, t := range a.tokens {
 		switch t {
 		case anyRun, segmentRun:
 			b.WriteString(filler)
@@ -322,7 +322,7 @@ func (m *machine) step(state []uint64, c rune) ([]uint64, bool) {
 		from, to := state[m.offsets[i]:], next[m.offsets[i]:]
 		alive := false
 		for at, t := range l.tokens {
-			if !has(from, at) || !(t == c || accepts(t, c)) {
+			if !has(from, at) || t != c && !accepts(t, c) {
 				continue
 			}
 			alive = true

@@ -41,7 +41,7 @@ func (d *Document) Trusted() []Principal {
 // resource, as if the principal had it in an identity policy. The principal is
 // one of [Document.Trusted], of this document or another. A nil document gives
 // nothing. Source names the policy in the grants.
-func TrustOf(d *Document, p Principal, resource string, source string) (Access, error) {
+func TrustOf(d *Document, p Principal, resource, source string) (Access, error) {
 	if d == nil {
 		return Access{}, nil
 	}

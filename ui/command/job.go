@@ -238,7 +238,8 @@ func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) 
 	out, err := wizard.Run(ctx, wizard.Options{
 		Request: req, Account: j.session.options, Sandbox: j.flags.common.sandbox,
 		Open: j.session.open, Input: j.edge.Stdin, Output: j.edge.Stdout, Environ: j.edge.Environ,
-		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(), AllowBroadening: j.flags.allow.Broadening,
+		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(),
+		Buckets: j.session.buckets,
 	})
 	if err != nil {
 		return err

@@ -89,6 +89,15 @@ func (s *session) open(ctx context.Context, o account.Options) (migrate.Account,
 	return &loggedAccount{Account: a, log: s.log}, nil
 }
 
+// buckets lists the buckets of the account, for a person to choose from.
+func (s *session) buckets(ctx context.Context) ([]string, error) {
+	a, err := account.Open(ctx, s.options)
+	if err != nil {
+		return nil, err
+	}
+	return a.Buckets(ctx)
+}
+
 func (s *session) close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		// What could fail here has been used already and is going away.

@@ -62,16 +62,16 @@ func (q *confirm) ask() {
 	).Value(&q.yes), 2)
 }
 
-// byName reports whether the cluster's name has to be typed: when something
-// changes that is there already, unless the word for that was given
-// beforehand, and whenever somebody loses what was of use.
+// byName reports whether the cluster's name has to be typed: when the plan
+// needs a word that was not given beforehand, and when something changes that
+// is there already and no word was given at all.
 func (q *confirm) byName() bool {
 	p := q.s.preview
 	if p == nil {
 		return false
 	}
-	broadens := p.Plan.Touches() || len(p.Consent.Broadening) > 0
-	return broadens && !q.s.opts.AllowBroadening || len(p.Consent.Loss) > 0
+	allow := q.s.opts.Request.Allow
+	return allow.Withheld(p.Consent) != nil || p.Plan.Touches() && allow == migrate.Allow{}
 }
 
 func (q *confirm) deed() string {
@@ -118,13 +118,18 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 
 // recheck prepares the install and reads the account once more.
 func (q *confirm) recheck() tea.Cmd {
-	preview, acct, place := q.s.preview, q.s.acct, q.s.place
+	preview, acct, place := *q.s.preview, q.s.acct, q.s.place
+	preview.Request.Allow = q.s.opts.Request.Allow
+	if q.byName() {
+		// Whoever types the name has read what it would do.
+		preview.Request.Allow = migrate.Allow{Broadening: true, Loss: true}
+	}
 	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
 		where, err := place(preview.Request.Handover)
 		if err != nil {
 			return nil, err
 		}
-		install, err := migrate.NewInstall(preview, acct, where)
+		install, err := migrate.NewInstall(&preview, acct, where)
 		if err != nil {
 			return nil, err
 		}

@@ -287,7 +287,7 @@ func TestChangingWhatIsThereTakesTheName(t *testing.T) {
 		d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter").until("enter apply")
 		return d.press("enter").until("Carry this out?")
 	}
-	given := func(o *Options) { o.AllowBroadening = true }
+	given := func(o *Options) { o.Request.Allow = migrate.Allow{Broadening: true} }
 	through(thinAccount(t), nil).has("Type the cluster's name").lacks("no, back")
 	through(thinAccount(t), given).has("no, back to the preview")
 	// That word is about more access, not about less.

@@ -58,9 +58,6 @@ type Options struct {
 
 	// NoColor leaves all colour out, ASCII all characters beyond ASCII.
 	NoColor, ASCII bool
-	// AllowBroadening is the explicit word for changing what is there
-	// already. Without it the wizard has the cluster's name typed.
-	AllowBroadening bool
 }
 
 // Outcome is what a wizard's run came to.
