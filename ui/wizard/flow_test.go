@@ -67,7 +67,7 @@ func TestInstallEndToEnd(t *testing.T) {
 
 	d.toPreview(path).has("10 to add", "10 calls")
 	d.press("enter").until("Carry this out?").has("no, back to the preview")
-	d.press("down", "enter").until("CI can publish now")
+	d.press("down", "enter").until("The publishing identity is in place")
 	d.press("enter").untilQuit()
 
 	out, err := d.outcome()
@@ -100,7 +100,7 @@ func TestAgainIsNothing(t *testing.T) {
 	}
 
 	d := through(drive(t, acct, given)).until("enter apply")
-	d.press("enter", "down", "enter").until("CI can publish now")
+	d.press("enter", "down", "enter").until("The publishing identity is in place")
 	if out, err := d.outcome(); err != nil || out.Err != nil {
 		t.Fatal(err, out.Err)
 	}
@@ -296,7 +296,7 @@ func TestChangingWhatIsThereTakesTheName(t *testing.T) {
 	d := through(acct, nil).has("Type the cluster's name").lacks("no, back")
 	d.press("enter").has("not the cluster's name")
 	d.press("dem", "enter").has("not the cluster's name").press("o", "enter")
-	d.until("CI can publish now")
+	d.until("The publishing identity is in place")
 	if !reflect.DeepEqual(acct.done, []string{"CreatePolicyVersion"}) {
 		t.Errorf("it made %v", acct.done)
 	}
@@ -317,7 +317,7 @@ func TestAccountThatChangedInBetween(t *testing.T) {
 	d.press("r").until("9 to add")
 	// Nothing was written, so the way back is open.
 	d.press("esc").has("Options").press("enter").until("enter apply")
-	d.press("enter", "down", "enter").until("CI can publish now")
+	d.press("enter", "down", "enter").until("The publishing identity is in place")
 }
 
 func TestCallThatFailsMidway(t *testing.T) {
@@ -331,7 +331,7 @@ func TestCallThatFailsMidway(t *testing.T) {
 
 	d.press("r").until("enter apply").has("to add", "What was done before stays done").lacks("esc back", "Nothing has been changed")
 	d.press("esc").has("to add")
-	d.press("enter").until("Carry this out?").press("down", "enter").until("CI can publish now")
+	d.press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
 	out, err := d.outcome()
 	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Done) != 10 {
 		t.Errorf("got %v, %v, %d changes", err, out.Err, len(out.Result.Done))
@@ -389,7 +389,7 @@ func TestStopMidway(t *testing.T) {
 	d.until("Stopped").has("No access key was made", "r go on", "later with slipway install")
 
 	acct.onDo = nil
-	d.press("r").until("enter apply").press("enter").until("Carry this out?").press("down", "enter").until("CI can publish now")
+	d.press("r").until("enter apply").press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
 	if out, err := d.outcome(); err != nil || out.Err != nil || len(out.Result.Done) != 10 {
 		t.Errorf("got %v, %v, %v", err, out.Err, out.Result.Done)
 	}

@@ -3,6 +3,7 @@ package wizard
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -41,7 +42,7 @@ type previewed struct {
 func newPreview(s *session) *preview { return &preview{s: s} }
 
 // tabs are the sides of a preview.
-func tabs() []string { return []string{"Changes", "Graph", "Documents", "Calls"} }
+func tabs() []string { return []string{"Changes", "Access", "Documents", "Calls"} }
 
 // enter keeps a preview that is still of what is asked for.
 func (p *preview) enter() tea.Cmd {
@@ -212,7 +213,7 @@ func (p *preview) side(c view.Canvas) []string {
 		return lines
 	}
 	v := p.s.preview
-	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Graph, view.Documents, view.Calls}
+	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Access, view.Documents, view.Calls}
 	lines := split(draw[p.tab](c, v))
 	if len(lines) == 0 {
 		lines = muted(c, []string{"Nothing."})
@@ -223,9 +224,12 @@ func (p *preview) side(c view.Canvas) []string {
 
 // changes puts what is in the way before the plan, and other remarks after it.
 func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
-	parts := []string{view.Changes(c, v), view.Remarks(c, v)}
+	parts := []string{view.Changes(c, v), "", view.Remarks(c, v)}
+	if !v.Plan.Empty() {
+		parts[1] = view.AccessHeadline(c, v)
+	}
 	if v.Plan.Blocked() != nil {
-		parts = []string{parts[1], parts[0]}
+		slices.Reverse(parts)
 	}
 	if p.refusal != nil {
 		parts = append([]string{strings.Join(drawFaults(c, p.refusal), "\n")}, parts...)

@@ -142,7 +142,7 @@ func TestProgramOnATerminal(t *testing.T) {
 	screen.until(t, "Carry this out?")
 	time.Sleep(grace) // The clock is the real one here, and so is the grace.
 	typeIn(t, keys, "\x1b[B\r")
-	screen.until(t, "CI can publish now")
+	screen.until(t, "The publishing identity is in place")
 	typeIn(t, keys, "\r")
 	end := <-done
 	if end.err != nil || end.out.Err != nil || !end.out.Applied {

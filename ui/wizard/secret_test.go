@@ -35,7 +35,7 @@ func TestSecretIsOnOneScreenOnly(t *testing.T) {
 	d.press("enter").has(fakeSecret, "Is it saved?")
 	d.ahead("enter")
 	d.has(fakeSecret)
-	d.press("enter").until("CI can publish now").lacks(fakeSecret)
+	d.press("enter").until("The publishing identity is in place").lacks(fakeSecret)
 	if d.copied != "" {
 		t.Error("something was copied without being asked for")
 	}

@@ -29,7 +29,7 @@ func (f *summary) update(msg tea.Msg) (tea.Cmd, wish) {
 
 func (f *summary) about() about {
 	return about{
-		stage: atSummary, title: "CI can publish now",
+		stage: atSummary, title: "The publishing identity is in place",
 		why: "Everything was read back and is as planned. This is printed once more when you leave.",
 	}
 }

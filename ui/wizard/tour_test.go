@@ -115,7 +115,7 @@ func tourPreview(t testing.TB, filled func(*Options), through func(*driver) *dri
 	d := through(drive(t, freshAccount(), filled)).until("enter apply")
 	show("preview-changes", d)
 	show("preview-changes-end", d.press("end"))
-	show("preview-graph", d.press("tab"))
+	show("preview-access", d.press("tab"))
 	show("preview-documents", d.press("tab"))
 	show("preview-calls", d.press("tab"))
 	show("preview-help", d.press("?"))
@@ -195,5 +195,5 @@ func tourApply(t testing.TB, filled func(*Options), through func(*driver) *drive
 	show("reveal-copied", d.press("c"))
 	show("reveal-warned", d.press("ctrl+c"))
 	show("reveal-sure", d.press("enter"))
-	show("summary", d.press("enter").until("CI can publish now"))
+	show("summary", d.press("enter").until("The publishing identity is in place"))
 }
