@@ -10,15 +10,18 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/policy"
 )
 
 // Documents draws the policy documents of the plan: new ones and those that
-// stay whole, those that change as a difference of their canonical forms.
+// stay whole, those that change as a difference of their canonical forms. What
+// is new or changes has a sentence above it that says what it means.
 func Documents(c Canvas, p *migrate.InstallPreview) string {
 	out := page{c: c}
+	w := newAccessWords(p.Plan.Blueprint)
 	for _, d := range documents(p) {
 		out.blank()
-		out.document(d)
+		out.document(d, w.meaning(d))
 	}
 	return out.String()
 }
@@ -26,6 +29,7 @@ func Documents(c Canvas, p *migrate.InstallPreview) string {
 // document is one policy document of a plan.
 type document struct {
 	title string
+	kind  policy.Kind
 	stand stand
 	word  string
 	// before is what is there when it changes, after what will be.
@@ -38,21 +42,21 @@ func documents(p *migrate.InstallPreview) []document {
 	var out []document
 	for _, pol := range b.Policies {
 		e := provision.Entity{Type: provision.PolicyEntity, Name: pol.Name}
-		out = append(out, documentOf(p.Plan, e, "policy "+pol.Name, pol.Document))
+		out = append(out, documentOf(p.Plan, e, policy.IdentityPolicy, "policy "+pol.Name, pol.Document))
 	}
 	if b.Role != nil {
 		e := provision.Entity{Type: provision.RoleEntity, Name: b.Role.Name}
-		out = append(out, documentOf(p.Plan, e, "trust policy of role "+b.Role.Name, b.Role.Trust))
+		out = append(out, documentOf(p.Plan, e, policy.TrustPolicy, "trust policy of role "+b.Role.Name, b.Role.Trust))
 	}
 	if b.Bucket != nil {
 		e := provision.Entity{Type: provision.BucketEntity, Name: b.Bucket.Name}
-		if d := documentOf(p.Plan, e, "policy of bucket "+b.Bucket.Name, ""); d.after != "" {
+		if d := documentOf(p.Plan, e, policy.ResourcePolicy, "policy of bucket "+b.Bucket.Name, ""); d.after != "" {
 			out = append(out, d)
 		}
 	}
 	if b.RepositoryPolicy != "" {
 		out = append(out, document{
-			title: "repository policy for other accounts", stand: present,
+			title: "repository policy for other accounts", kind: policy.ResourcePolicy, stand: present,
 			word: "for nullplatform to set on repositories", after: b.RepositoryPolicy,
 		})
 	}
@@ -60,27 +64,37 @@ func documents(p *migrate.InstallPreview) []document {
 }
 
 // documentOf finds the change of an entity's document; without one the
-// document stays as it is.
-func documentOf(plan provision.Plan, e provision.Entity, title, text string) document {
-	d := document{title: title, word: "unchanged", after: text}
+// document stays as it is. One that changes in two steps is shown from where
+// it is to where it ends.
+func documentOf(plan provision.Plan, e provision.Entity, kind policy.Kind, title, text string) document {
+	d := document{title: title, kind: kind, word: "unchanged", after: text}
+	found := false
 	for _, c := range plan.Changes {
 		if c.Entity != e || !isObject(c.After) {
 			continue
 		}
 		d.stand, d.word, d.after = added, "new", c.After
 		if c.Mark == provision.Update {
-			d.stand, d.word, d.before = changed, "changes", c.Before
+			d.stand, d.word = changed, "changes"
+			if !found {
+				d.before = c.Before
+			}
 		}
+		found = true
 	}
 	return d
 }
 
-func (p *page) document(d document) {
+// document draws one document below what it means.
+func (p *page) document(d document, meaning string) {
 	mark := joined(p.c.mark(d.stand), " ")
 	if markWidth+widest(d.title)+columnGap+widest(d.word) <= p.c.Width {
 		p.line(mark, span{p.c.Theme.Title, d.title}, plain("  "), span{p.c.wordStyle(d.stand), d.word})
 	} else {
 		p.hanging(mark, p.c.Theme.Title, d.title+" ("+d.word+")")
+	}
+	if meaning != "" {
+		p.hanging(plain("  "), lipgloss.NewStyle(), meaning)
 	}
 	if d.stand != changed {
 		p.code(2, pretty(d.after))

@@ -19,7 +19,10 @@ import (
 func drawings(c Canvas, p *migrate.InstallPreview) map[string]string {
 	return map[string]string{
 		"headline":  Headline(c, p),
+		"consent":   ConsentText(c, p),
 		"changes":   Changes(c, p),
+		"access":    Access(c, p),
+		"reach":     AccessHeadline(c, p),
 		"graph":     Graph(c, p),
 		"documents": Documents(c, p),
 		"calls":     Calls(c, p),
@@ -56,6 +59,11 @@ func someText() *rapid.Generator[string] {
 		rapid.Just(hostileName),
 		rapid.Just("大字"+strings.Repeat("長", 30)),
 	)
+}
+
+// someValue is text as a policy may hold it.
+func someValue() *rapid.Generator[string] {
+	return rapid.OneOf(rapid.StringMatching(`[A-Za-z0-9+=,.@_-]{1,64}`), rapid.Just(hostileValue))
 }
 
 // somePreview is a preview over an account in any state: nothing there, a part
@@ -104,7 +112,7 @@ func planned(t rapid.TB, s provision.Spec, inv *provision.Inventory) *migrate.In
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &migrate.InstallPreview{Request: migrate.InstallRequest{Spec: b.Spec}, Inventory: inv, Plan: provision.NewPlan(b, inv)}
+	return judged(t, &migrate.InstallPreview{Request: migrate.InstallRequest{Spec: b.Spec}, Inventory: inv, Plan: provision.NewPlan(b, inv)})
 }
 
 // disturb is what other people do to an account.
@@ -114,10 +122,14 @@ func disturb(t *rapid.T, inv *provision.Inventory) {
 		if rapid.Bool().Draw(t, "other document") {
 			inv.Policies[i].Document = rapid.SampledFrom([]string{
 				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`, `{}`, hostileName,
+				allowing("s3:*", "*", someValue().Draw(t, "condition")), allowing("ecr:*", "arn:aws:ecr:*:*:repository/a*", ""),
 			}).Draw(t, "document")
 		}
 	}
 	for i := range inv.Groups {
+		if rapid.Bool().Draw(t, "other grant") {
+			inv.Groups[i].Inline = []provision.InlinePolicy{{Name: text.Draw(t, "inline of group"), Document: allowing("s3:Get*", "arn:aws:s3:::x"+someValue().Draw(t, "resource"), "")}}
+		}
 		inv.Groups[i].Members = append(inv.Groups[i].Members, rapid.SliceOfN(text, 0, 2).Draw(t, "members")...)
 	}
 	if inv.User != nil {
@@ -125,7 +137,7 @@ func disturb(t *rapid.T, inv *provision.Inventory) {
 		inv.User.Tags = map[string]string{"team": text.Draw(t, "tag")}
 	}
 	if inv.Role != nil && rapid.Bool().Draw(t, "other trust") {
-		inv.Role.Trust = text.Draw(t, "trust")
+		inv.Role.Trust = trusting("arn:aws:iam::999999999999:role/other", someValue().Draw(t, "trust"))
 		inv.Role.Inline = []provision.InlinePolicy{{Name: text.Draw(t, "inline")}}
 	}
 }
@@ -206,6 +218,7 @@ func TestNothingIsCut(t *testing.T) {
 		p := somePreview(t)
 		for name, drawing := range map[string]string{
 			"headline": Headline(c, p), "changes": Changes(c, p), "graph": Graph(c, p), "remarks": Remarks(c, p), "documents": Documents(c, p),
+			"access": Access(c, p), "reach": AccessHeadline(c, p), "consent": ConsentText(c, p),
 		} {
 			if strings.Contains(drawing, c.Glyphs.Ellipsis) {
 				t.Fatalf("%s is cut:\n%s", name, drawing)
@@ -275,7 +288,7 @@ func TestSummariesKeepTheRules(t *testing.T) {
 func BenchmarkDrawings(b *testing.B) {
 	p, c := preview(b, demo(), emptyAccount("demo-assets")), NewCanvas(120, true, true)
 	for name, draw := range map[string]func(Canvas, *migrate.InstallPreview) string{
-		"changes": Changes, "graph": Graph, "documents": Documents, "calls": Calls,
+		"changes": Changes, "graph": Graph, "documents": Documents, "calls": Calls, "access": Access,
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -50,7 +50,7 @@ func TestDrawings(t *testing.T) {
 			t.Run(s.name+"/"+size, func(t *testing.T) {
 				all := drawings(c, s.preview)
 				text := "# " + s.why + "\n"
-				for _, name := range []string{"headline", "changes", "graph", "remarks", "documents", "calls"} {
+				for _, name := range []string{"headline", "consent", "changes", "reach", "access", "graph", "remarks", "documents", "calls"} {
 					text += "\n## " + name + "\n\n" + all[name] + "\n"
 				}
 				golden(t, text)

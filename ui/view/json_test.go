@@ -118,7 +118,8 @@ func TestReportsHaveNoPlaceForSecrets(t *testing.T) {
 func TestReportFieldsAreNamed(t *testing.T) {
 	for _, x := range []reflect.Type{
 		reflect.TypeFor[PlanReport](), reflect.TypeFor[ResultReport](), reflect.TypeFor[ChangeReport](),
-		reflect.TypeFor[CallReport](), reflect.TypeFor[InventoryReport](), reflect.TypeFor[Tally](), reflect.TypeFor[NextStep](),
+		reflect.TypeFor[CallReport](), reflect.TypeFor[AccessReport](), reflect.TypeFor[GrantReport](), reflect.TypeFor[ConsentReport](),
+		reflect.TypeFor[InventoryReport](), reflect.TypeFor[Tally](), reflect.TypeFor[NextStep](),
 	} {
 		for i := range x.NumField() {
 			f := x.Field(i)

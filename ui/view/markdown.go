@@ -14,8 +14,9 @@ const markdownWidth = 100
 
 func markdownCanvas() Canvas { return NewCanvas(markdownWidth, true, false) }
 
-// PlanMarkdown writes a preview for a pull request: the headline, the tree of
-// changes, remarks, and the documents and commands to unfold. Whatever comes
+// PlanMarkdown writes a preview for a pull request: the headline, what needs
+// consent, the tree of changes, remarks, the access before and after, and the
+// documents and commands to unfold. Whatever comes
 // from the account stands in code, behind fences that it cannot end.
 func PlanMarkdown(p *migrate.InstallPreview) string {
 	c := markdownCanvas()
@@ -28,13 +29,21 @@ func PlanMarkdown(p *migrate.InstallPreview) string {
 	if remarks := Remarks(c, p); remarks != "" && len(p.Plan.Blockers) > 0 {
 		m.fence("text", remarks)
 	}
+	if consent := ConsentText(c, p); consent != "" {
+		m.paragraph("**Consent**")
+		m.fence("text", consent)
+	}
 	m.fence("diff", Changes(c, p))
 	if remarks := Remarks(c, p); remarks != "" && len(p.Plan.Blockers) == 0 {
 		m.fence("text", remarks)
 	}
+	if len(p.Access) > 0 {
+		m.paragraph("**Access**: %s", codeSpan(AccessHeadline(c, p)))
+		m.fence("diff", Access(c, p))
+	}
 	m.details("Who may do what", func() { m.fence("text", Graph(c, p)) })
 	if list := documents(p); len(list) > 0 {
-		m.details(counted(len(list), "document", "documents"), func() { m.documents(list) })
+		m.details(counted(len(list), "document", "documents"), func() { m.documents(newAccessWords(b), list) })
 	}
 	if calls := p.Plan.Calls(); len(calls) > 0 {
 		m.details(counted(len(calls), "call", "calls")+" as AWS CLI commands", func() { m.commands(p.Plan) })
@@ -81,9 +90,12 @@ func (m *markdown) details(title string, inner func()) {
 	m.blocks = append(m.blocks, "</details>")
 }
 
-func (m *markdown) documents(list []document) {
+func (m *markdown) documents(w accessWords, list []document) {
 	for _, d := range list {
 		m.paragraph("%s: %s", codeSpan(d.title), d.word)
+		if meaning := w.meaning(d); meaning != "" {
+			m.fence("text", strings.Join(wrap(Inert(meaning), markdownWidth), "\n"))
+		}
 		if d.stand == changed {
 			m.paragraph("%s", differenceSentence)
 			m.fence("diff", inertLines(strings.Join(difference(d.before, d.after), "\n")))

@@ -31,6 +31,12 @@ type PlanReport struct {
 	Summary Tally `json:"summary"`
 	// Changes are in the order in which they can be carried out.
 	Changes []ChangeReport `json:"changes"`
+	// Access is what changes in what each principal may do, in the order
+	// build user, application role, other members of the publishers group,
+	// those who may assume the application role. Empty when the plan is.
+	Access []AccessReport `json:"access"`
+	// Consent is what needs a word beyond going ahead.
+	Consent ConsentReport `json:"consent"`
 	// Kept is what is there already and as it should be.
 	Kept []provision.Entity `json:"kept"`
 	// Notes are about what is found and left as it is.
@@ -88,6 +94,7 @@ func NewPlanReport(p *migrate.InstallPreview) PlanReport {
 		Account: b.Place.Account, Partition: b.Place.Partition, Region: b.Place.Region,
 		Identity: p.Identity.ARN, Spec: specReport(b.Spec), Handover: p.Request.Handover,
 		Empty: p.Plan.Empty(), Summary: NewTally(p.Plan), Changes: []ChangeReport{},
+		Access: accessReports(p.Access), Consent: consentReport(p.Consent),
 		Kept: orEmpty(p.Plan.Kept), Notes: orEmpty(p.Plan.Notes), Blockers: orEmpty(p.Plan.Blockers),
 		Warnings: orEmpty(p.Warnings), Unchecked: orEmpty(p.Unchecked),
 	}

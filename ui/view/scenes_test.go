@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
@@ -58,12 +60,26 @@ func preview(t testing.TB, s provision.Spec, inv *provision.Inventory) *migrate.
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &migrate.InstallPreview{
+	return judged(t, &migrate.InstallPreview{
 		Request:   migrate.InstallRequest{Spec: b.Spec, Handover: "file:creds.env"},
 		Identity:  account.Identity{ARN: testPlace.UserARN("ops"), Place: testPlace},
 		Inventory: inv,
 		Plan:      provision.NewPlan(b, inv),
+	})
+}
+
+// judged adds what a plan means for access, as [migrate.PreviewInstall] does.
+func judged(t rapid.TB, p *migrate.InstallPreview) *migrate.InstallPreview {
+	t.Helper()
+	if p.Plan.Empty() {
+		return p
 	}
+	var err error
+	if p.Access, err = provision.AccessChanges(p.Plan, p.Inventory); err != nil {
+		t.Fatal(err)
+	}
+	p.Consent = provision.NewConsent(p.Plan, p.Access)
+	return p
 }
 
 // hostileName tries all that a name could do to a terminal, to Markdown and to
@@ -113,7 +129,7 @@ func scenes(t testing.TB) []scene {
 	p.Warnings = []provision.Problem{{Field: "bucket", Rule: `"demo.assets" has a dot, so virtual-hosted addresses fail the TLS host check`, Way: "use hyphens where you can", Warning: true}}
 	add("resumed", "half of it is there after a run that was stopped; other accounts pull", p)
 	add("hostile", "names of the account that try to get out of their place", hostileScene(t))
-	return out
+	return append(out, accessScenes(t)...)
 }
 
 func differing(t testing.TB) *migrate.InstallPreview {
