@@ -88,6 +88,7 @@ func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*Ins
 		return nil, err
 	}
 	p.Plan = provision.NewPlan(blueprint, p.Inventory)
+	p.checkBoundary()
 	if p.Access, err = provision.AccessChanges(p.Plan, p.Inventory); err != nil {
 		return nil, err
 	}
@@ -99,6 +100,16 @@ func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*Ins
 func withoutPartition(s provision.Spec) provision.Spec {
 	s.Partition = ""
 	return s
+}
+
+// checkBoundary blocks a plan whose permissions boundary is not there: IAM
+// would refuse it after half of the calls.
+func (p *InstallPreview) checkBoundary() {
+	arn := p.Request.Spec.PermissionsBoundary
+	unread := slices.ContainsFunc(p.Inventory.Missing(), func(g provision.Gap) bool { return g.Resource == arn })
+	if arn != "" && !unread && p.Inventory.Policy(arn) == nil {
+		p.block("permissions_boundary", fmt.Sprintf("%s does not exist", arn), "check the ARN, or make the policy first")
+	}
 }
 
 // check adds to the blockers what only the account can tell.

@@ -391,6 +391,39 @@ func TestUncheckableRightsAreSaid(t *testing.T) {
 	}
 }
 
+// A boundary that is not there would be refused after half of the calls.
+func TestABoundaryMustBeThere(t *testing.T) {
+	sb := start(t, sandbox.Options{})
+	a := open(t, sb, sb.Operator())
+	req := request()
+	req.Spec.PermissionsBoundary = "arn:aws:iam::123456789012:policy/nowhere"
+	if err := preview(t, a, req).Plan.Blocked(); err == nil || !strings.Contains(err.Error(), "nowhere does not exist") {
+		t.Errorf("blocked = %v", err)
+	}
+	req.Spec.PermissionsBoundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+	p := preview(t, a, req)
+	if p.Plan.Blocked() != nil {
+		t.Fatal(p.Plan.Blocked())
+	}
+	for _, c := range p.Access {
+		if len(c.Unread) > 0 {
+			t.Errorf("%s: unread %v", c.Principal, c.Unread)
+		}
+		for _, g := range c.Gained {
+			if g.Action == "s3:PutObject" {
+				t.Error("what the boundary takes away is called gained")
+			}
+		}
+	}
+	if _, err := apply(t, install(t, a, req, &keeper{})); err != nil {
+		t.Fatal(err)
+	}
+	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")
+	if user.Boundary != req.Spec.PermissionsBoundary {
+		t.Errorf("the boundary is %q", user.Boundary)
+	}
+}
+
 func limitedUser(t *testing.T, sb *sandbox.Sandbox, doc string) sandbox.Key {
 	t.Helper()
 	api := iam.New(iam.Options{

@@ -84,6 +84,7 @@ func (b Blueprint) Scope() Scope {
 	if b.Bucket != nil {
 		s.Bucket = b.Bucket.Name
 	}
+	s.Boundary = b.Spec.PermissionsBoundary
 	return s
 }
 
@@ -94,6 +95,8 @@ type Scope struct {
 	Role     string
 	Policies []string
 	Bucket   string
+	// Boundary is the ARN of a policy that is to be a permissions boundary.
+	Boundary string
 	// Deep adds what a plan can do without: inline policies and the last use
 	// of keys.
 	Deep bool

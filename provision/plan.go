@@ -113,6 +113,7 @@ func NewPlan(b Blueprint, inv *Inventory) Plan {
 	// 4. The key, when all that it may do is in place.
 	p.key()
 	p.foreign()
+	p.limits()
 	return p.plan
 }
 

@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -403,6 +404,23 @@ func TestUndoLeadsBack(t *testing.T) {
 			t.Fatalf("left behind: %+v", after)
 		}
 	})
+}
+
+// A document that holds the old and the new for a while may be too large.
+func TestADocumentThatIAMRefusesBlocks(t *testing.T) {
+	spec := provision.Spec{Cluster: "demo", Destinations: ecrAndS3()}
+	inv := carryOut(t, planFor(t, spec, fresh("demo-assets")), fresh("demo-assets"))
+	var many []string
+	for i := range 400 {
+		many = append(many, fmt.Sprintf(`"ecr:Action%d"`, i))
+	}
+	s3 := inv.Policies[1].Document
+	inv.Policies[1].Document = inv.Policies[0].Document
+	inv.Policies[0].Document = strings.Replace(s3, `"s3:PutObject"`, `"s3:PutObject",`+strings.Join(many, ","), 1)
+	err := planFor(t, spec, inv).Blocked()
+	if err == nil || !strings.Contains(err.Error(), "6144") {
+		t.Errorf("blocked = %v, want that it is too large", err)
+	}
 }
 
 func TestQuotaProblems(t *testing.T) {

@@ -2,7 +2,9 @@ package provision
 
 import (
 	"fmt"
-	"unicode"
+	"strings"
+
+	"github.com/nullplatform/slipway/provision/policy"
 )
 
 // Quotas are an account's limits and what is used of them, by the keys of
@@ -57,18 +59,28 @@ func QuotaProblems(p Plan, inv *Inventory, q Quotas) []Problem {
 		default:
 			continue
 		}
-		check("characters of "+c.Entity.String(), key, 0, sizeOfDocument(c.After))
+		check("characters of "+c.Entity.String(), key, 0, policy.Size(c.After))
 	}
 	return out
 }
 
-// sizeOfDocument counts as IAM does: without white space.
-func sizeOfDocument(doc string) int {
-	n := 0
-	for _, r := range doc {
-		if !unicode.IsSpace(r) {
-			n++
+// limits blocks a plan with a document that IAM would refuse whatever the
+// account's quotas: too large, or with characters that it does not take.
+func (p *planner) limits() {
+	for _, c := range p.plan.Changes {
+		check := policy.CheckManaged
+		switch c.Entity.Type {
+		case PolicyEntity:
+		case RoleEntity:
+			check = policy.CheckCharacters // its size can be raised
+		default:
+			continue
+		}
+		if len(c.Calls) == 0 || c.After == "" || !strings.Contains(c.Calls[0].String(), "Document") {
+			continue
+		}
+		if err := check(c.After); err != nil {
+			p.block("document", "of "+c.Entity.String()+" cannot be: "+err.Error(), "")
 		}
 	}
-	return n
 }

@@ -177,6 +177,9 @@ func (r *reader) links(ctx context.Context, g *errgroup.Group) {
 	for _, name := range r.scope.Policies {
 		g.Go(func() error { return r.policy(ctx, r.identity.Place.PolicyARN(name)) })
 	}
+	if r.scope.Boundary != "" {
+		g.Go(func() error { return r.policy(ctx, r.scope.Boundary) })
+	}
 	if r.scope.Bucket != "" {
 		g.Go(func() error { return r.bucket(ctx, r.scope.Bucket) })
 	}

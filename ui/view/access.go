@@ -121,7 +121,11 @@ func (p *page) lot(w accessWords, l lot) {
 		if i == len(list)-1 {
 			branch, below = p.c.Glyphs.LastBranch, "   "
 		}
-		p.paragraph([]span{p.muted("  " + branch + p.c.Glyphs.Dash + " ")}, p.muted("  "+below), lipgloss.NewStyle(), d.name)
+		style := lipgloss.NewStyle()
+		if d.stays() {
+			style = p.c.Theme.Muted
+		}
+		p.paragraph([]span{p.muted("  " + branch + p.c.Glyphs.Dash + " ")}, p.muted("  "+below), style, d.name)
 		for _, e := range d.effects {
 			p.effect(e, below)
 		}
@@ -155,7 +159,7 @@ const effectWidth = 8
 
 // effect draws what becomes of some actions at one destination.
 func (p *page) effect(e effect, below string) {
-	head := []span{joined(p.c.mark(e.stand), " "), p.muted(below), {p.effectStyle(e), pad(e.word, effectWidth)}}
+	head := []span{spaced(p.c.mark(e.stand)), p.muted(below), {p.effectStyle(e), pad(e.word, effectWidth)}}
 	rest := p.muted("  " + below + strings.Repeat(" ", effectWidth))
 	style := lipgloss.NewStyle()
 	if e.stand == settled {

@@ -108,6 +108,11 @@ type destination struct {
 	effects []effect
 }
 
+// stays reports whether nothing changes there.
+func (d destination) stays() bool {
+	return !slices.ContainsFunc(d.effects, func(e effect) bool { return e.stand != settled })
+}
+
 // destinations sorts what becomes of an access: where something changes first,
 // and then the destinations of the blueprint in its order before all others.
 // What is special and only a part of a grant stands for itself, marked like
@@ -129,17 +134,15 @@ func (w accessWords) destinations(a provision.AccessChange) []destination {
 	add(lostNeeded, effect{stand: removed, word: "lost", weight: needed, remark: "although the spec calls for it"})
 	add(restNeeded, effect{stand: blocked, word: "needed", weight: needed, remark: "part of what is lost, although the spec calls for it"})
 	slices.SortStableFunc(out, func(x, y destination) int {
-		return cmp.Or(cmp.Compare(x.stays(), y.stays()), cmp.Compare(x.rank, y.rank))
+		switch {
+		case x.stays() == y.stays():
+			return cmp.Compare(x.rank, y.rank)
+		case x.stays():
+			return 1
+		}
+		return -1
 	})
 	return out
-}
-
-// stays is 1 when nothing changes there, and otherwise 0.
-func (d destination) stays() int {
-	if slices.ContainsFunc(d.effects, func(e effect) bool { return e.stand != settled }) {
-		return 0
-	}
-	return 1
 }
 
 // split parts a list in what is not special and what is, and gives those

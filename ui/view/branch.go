@@ -134,7 +134,7 @@ func (f *forest) rows(b branch, guide, below string) {
 	names := wrap(Inert(b.name), f.name)
 	kind := pad(b.kind, f.left-widest(guide)-1) + " "
 	f.line(
-		joined(f.c.mark(b.stand), " "), span{f.c.Theme.Muted, guide}, plain(kind),
+		spaced(f.c.mark(b.stand)), span{f.c.Theme.Muted, guide}, plain(kind),
 		span{f.nameStyle(b), names[0]}, plain(pad("", f.name+columnGap-widest(names[0]))),
 		span{f.c.wordStyle(b.stand), b.word},
 	)
@@ -146,7 +146,7 @@ func (f *forest) rows(b branch, guide, below string) {
 // stack is one row with its name below.
 func (f *forest) stack(b branch, guide, below string) {
 	f.line(
-		joined(f.c.mark(b.stand), " "), span{f.c.Theme.Muted, guide},
+		spaced(f.c.mark(b.stand)), span{f.c.Theme.Muted, guide},
 		plain(pad(b.kind, f.left-widest(guide)-1)+" "), span{f.c.wordStyle(b.stand), b.word},
 	)
 	if b.name == "" {

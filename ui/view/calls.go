@@ -20,7 +20,7 @@ func Calls(c Canvas, p *migrate.InstallPreview) string {
 	n, digits := 0, len(strconv.Itoa(len(p.Plan.Calls())))
 	for _, change := range p.Plan.Changes {
 		out.blank()
-		out.hanging(joined(c.mark(standOf(change.Mark)), " "), c.Theme.Title, change.Title)
+		out.hanging(spaced(c.mark(standOf(change.Mark))), c.Theme.Title, change.Title)
 		for _, call := range change.Calls {
 			n++
 			out.call(fmt.Sprintf("%*d", digits, n), call)
@@ -29,7 +29,8 @@ func Calls(c Canvas, p *migrate.InstallPreview) string {
 	return out.String()
 }
 
-func joined(s span, tail string) span { return span{s.style, s.text + tail} }
+// spaced is a mark with the space behind it.
+func spaced(s span) span { return span{s.style, s.text + " "} }
 
 // call draws one call: in one line if it fits and is plain, else with one
 // parameter a line.

@@ -93,7 +93,7 @@ func Checklist(c Canvas, list ChecklistState) string {
 		if err := list.Errors[step.ID]; err != nil && !errors.Is(err, checklist.ErrStopped) {
 			out.blank()
 			mark, _ := c.stepMark(checklist.Failed)
-			out.behind(joined(mark, " "), withTitle(step.Title, err.Error()))
+			out.behind(spaced(mark), withTitle(step.Title, err.Error()))
 		}
 	}
 	return out.String()

@@ -87,7 +87,7 @@ func documentOf(plan provision.Plan, e provision.Entity, kind policy.Kind, title
 
 // document draws one document below what it means.
 func (p *page) document(d document, meaning string) {
-	mark := joined(p.c.mark(d.stand), " ")
+	mark := spaced(p.c.mark(d.stand))
 	if markWidth+widest(d.title)+columnGap+widest(d.word) <= p.c.Width {
 		p.line(mark, span{p.c.Theme.Title, d.title}, plain("  "), span{p.c.wordStyle(d.stand), d.word})
 	} else {

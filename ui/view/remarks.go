@@ -38,7 +38,7 @@ func Remarks(c Canvas, p *migrate.InstallPreview) string {
 
 func (p *page) heading(mark span, words string) {
 	p.blank()
-	p.hanging(joined(mark, " "), p.c.Theme.Title, words)
+	p.hanging(spaced(mark), p.c.Theme.Title, words)
 }
 
 // problems are one paragraph each, with the way out below.

@@ -19,7 +19,7 @@ func Summary(c Canvas, s InstallSummary) string {
 		StatusStopped:     {c.Theme.Warning, c.Glyphs.Warning},
 		StatusFailed:      {c.Theme.Danger, c.Glyphs.Failed},
 	}[s.Status()]
-	out.hanging(joined(mark, " "), c.Theme.Title, s.headline())
+	out.hanging(spaced(mark), c.Theme.Title, s.headline())
 	out.summary(s)
 	return out.String()
 }
