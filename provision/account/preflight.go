@@ -50,12 +50,9 @@ func (a *Account) Buckets(ctx context.Context) ([]string, error) {
 func (a *Account) Versions(ctx context.Context, arn string) (int, error) {
 	n := 0
 	pages := iam.NewListPolicyVersionsPaginator(a.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return 0, a.fail("list the versions of policy "+arn, "iam:ListPolicyVersions", arn, err)
-		}
-		n += len(page.Versions)
+	err := eachPage(ctx, pages, func(page *iam.ListPolicyVersionsOutput) { n += len(page.Versions) })
+	if err != nil {
+		return 0, a.fail("list the versions of policy "+arn, "iam:ListPolicyVersions", arn, err)
 	}
 	return n, nil
 }

@@ -132,11 +132,7 @@ func (r *reader) user(ctx context.Context) error {
 func (r *reader) group(ctx context.Context, name string) error {
 	var found *provision.Group
 	pages := iam.NewGetGroupPaginator(r.a.iam, &iam.GetGroupInput{GroupName: &name})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return r.settle("read group "+name, "iam:GetGroup", "group/"+name, err)
-		}
+	err := eachPage(ctx, pages, func(page *iam.GetGroupOutput) {
 		if found == nil {
 			found = &provision.Group{
 				Name: name, ARN: aws.ToString(page.Group.Arn),
@@ -146,6 +142,9 @@ func (r *reader) group(ctx context.Context, name string) error {
 		for _, u := range page.Users {
 			found.Members = append(found.Members, aws.ToString(u.UserName))
 		}
+	})
+	if err != nil {
+		return r.settle("read group "+name, "iam:GetGroup", "group/"+name, err)
 	}
 	if found != nil {
 		slices.Sort(found.Members)
@@ -216,17 +215,16 @@ func (r *reader) policy(ctx context.Context, arn string) error {
 func (r *reader) keys(ctx context.Context) error {
 	var keys []provision.Key
 	pages := iam.NewListAccessKeysPaginator(r.a.iam, &iam.ListAccessKeysInput{UserName: &r.scope.User})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return r.settle("list the keys of user "+r.scope.User, "iam:ListAccessKeys", "user/"+r.scope.User, err)
-		}
+	err := eachPage(ctx, pages, func(page *iam.ListAccessKeysOutput) {
 		for _, k := range page.AccessKeyMetadata {
 			keys = append(keys, provision.Key{
 				ID: aws.ToString(k.AccessKeyId), Active: k.Status == iamtypes.StatusTypeActive,
 				Created: aws.ToTime(k.CreateDate),
 			})
 		}
+	})
+	if err != nil {
+		return r.settle("list the keys of user "+r.scope.User, "iam:ListAccessKeys", "user/"+r.scope.User, err)
 	}
 	r.locked(func() { r.inv.User.Keys = keys })
 	return nil
