@@ -6,11 +6,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // The rules for the fields of a [Spec], one function a field, each usable
 // alone so that the wizard can say what is wrong while the person types.
+
+// lazy is a pattern that is compiled when it is first asked for, so that a
+// start that needs none does not pay for it.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Lengths from "IAM and AWS STS quotas":
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -24,7 +31,7 @@ const (
 
 // iamName is the character set of user, group, role and policy names:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
-var iamName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]+$`)
+var iamName = lazy(`^[A-Za-z0-9_+=,.@-]+$`)
 
 // CheckCluster checks a cluster name: it must leave room for the longest name
 // that is built from it, the user's, and consist of IAM's characters.
@@ -35,7 +42,7 @@ func CheckCluster(name string) []Problem {
 	switch {
 	case name == "":
 		return bad("is empty", "give the cluster's name with --cluster NAME, as the modules' cluster_name")
-	case !iamName.MatchString(name):
+	case !iamName().MatchString(name):
 		return bad(fmt.Sprintf("%q has characters that IAM does not allow in names", name),
 			"use letters, digits and + = , . @ _ - only")
 	case len(name) > maxClusterName:
@@ -102,7 +109,7 @@ func checkDestinations(ds []Destination) []Problem {
 	return out
 }
 
-var bucketName = regexp.MustCompile(`^[a-z0-9.-]+$`)
+var bucketName = lazy(`^[a-z0-9.-]+$`)
 
 // CheckBucket checks a bucket name against the rules for general purpose
 // buckets:
@@ -117,7 +124,7 @@ func CheckBucket(name string) []Problem {
 		return bad("is empty", "give the bucket's name with --s3 BUCKET")
 	case len(name) < 3 || len(name) > 63:
 		return bad(fmt.Sprintf("%q has %d characters", name, len(name)), "use 3 to 63 characters")
-	case !bucketName.MatchString(name):
+	case !bucketName().MatchString(name):
 		return bad(fmt.Sprintf("%q has characters that S3 does not allow in bucket names", name),
 			"use lower case letters, digits, dots and hyphens only")
 	case edge(name[0]) || edge(name[len(name)-1]):
@@ -153,15 +160,15 @@ func isIPv4(name string) bool {
 }
 
 var (
-	principalARN = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9_+=,.@/-]+)$`)
-	policyARN    = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$`)
-	accountID    = regexp.MustCompile(`^[0-9]{12}$`)
+	principalARN = lazy(`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9_+=,.@/-]+)$`)
+	policyARN    = lazy(`^arn:(aws|aws-cn|aws-us-gov):iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$`)
+	accountID    = lazy(`^[0-9]{12}$`)
 )
 
 // CheckApplicationManager checks the ARN of the role that may assume the
 // application role.
 func CheckApplicationManager(arn string) []Problem {
-	if principalARN.MatchString(arn) {
+	if principalARN().MatchString(arn) {
 		return nil
 	}
 	return []Problem{{
@@ -172,7 +179,7 @@ func CheckApplicationManager(arn string) []Problem {
 
 // CheckBoundary checks the ARN of a permissions boundary; empty means none.
 func CheckBoundary(arn string) []Problem {
-	if arn == "" || policyARN.MatchString(arn) {
+	if arn == "" || policyARN().MatchString(arn) {
 		return nil
 	}
 	return []Problem{{
@@ -183,7 +190,7 @@ func CheckBoundary(arn string) []Problem {
 
 // CheckAccountID checks one account ID.
 func CheckAccountID(field, id string) []Problem {
-	if accountID.MatchString(id) {
+	if accountID().MatchString(id) {
 		return nil
 	}
 	return []Problem{{
@@ -223,7 +230,7 @@ func checkPull(s Spec) []Problem {
 	return out
 }
 
-var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var tagText = lazy(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 // checkTags applies IAM's rules for tags:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
@@ -241,14 +248,14 @@ func checkTags(tags map[string]string) []Problem {
 			bad("have an empty key", "write them as KEY=VALUE")
 		case n > maxTagKey:
 			bad(fmt.Sprintf("have a key of %d characters", n), fmt.Sprintf("use at most %d", maxTagKey))
-		case !tagText.MatchString(k):
+		case !tagText().MatchString(k):
 			bad(fmt.Sprintf("have the key %q with characters that IAM does not allow", k), "use letters, digits, spaces and _ . : / = + - @")
 		case strings.HasPrefix(strings.ToLower(k), "aws:"):
 			bad(fmt.Sprintf("have the key %q, and AWS keeps aws: for itself", k), "use another prefix")
 		}
 		if n := utf8.RuneCountInString(v); n > maxTagValue {
 			bad(fmt.Sprintf("have a value of %d characters for %q", n, k), fmt.Sprintf("use at most %d", maxTagValue))
-		} else if !tagText.MatchString(v) {
+		} else if !tagText().MatchString(v) {
 			bad(fmt.Sprintf("have a value for %q with characters that IAM does not allow", k), "use letters, digits, spaces and _ . : / = + - @")
 		}
 		if other, twice := folded[strings.ToLower(k)]; twice {

@@ -371,7 +371,7 @@ func TestEveryEffectCanBeSent(t *testing.T) {
 func TestRights(t *testing.T) {
 	sb := start(t, sandbox.Options{})
 	api := direct(sb)
-	name := "helper"
+	name := "limited"
 	if _, err := api.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name}); err != nil {
 		t.Fatal(err)
 	}

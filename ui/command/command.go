@@ -63,6 +63,13 @@ func terminal(stream any) (width int, ok bool) {
 	return w, err == nil
 }
 
+// onTerminal reports whether there is a person to ask.
+func onTerminal(e Edge) bool {
+	_, in := terminal(e.Stdin)
+	_, out := terminal(e.Stdout)
+	return in && out && e.Env("TERM") != "dumb"
+}
+
 // Run runs slipway and gives its exit code.
 func Run(ctx context.Context, args []string, e Edge) int {
 	root := newRoot(e)
@@ -88,6 +95,9 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !onTerminal(e) {
+				return &usageError{text: "slipway alone opens the wizard, which needs a terminal", command: "slipway"}
+			}
 			return runInstall(cmd.Context(), e, &installFlags{})
 		},
 	}
@@ -135,7 +145,7 @@ func message(err error) string {
 	if err == nil || errors.As(err, &told) {
 		return ""
 	}
-	return "slipway: " + err.Error()
+	return "slipway: " + strings.ReplaceAll(err.Error(), "\n", "\nslipway: ")
 }
 
 // toldError carries an exit code for something that has been shown already.

@@ -191,7 +191,5 @@ func (j *installJobRun) interactive() bool {
 	if j.flags.yes || j.flags.check || j.flags.common.output != outputText || j.flags.common.plain {
 		return false
 	}
-	_, in := terminal(j.edge.Stdin)
-	_, out := terminal(j.edge.Stdout)
-	return in && out && j.edge.Env("TERM") != "dumb"
+	return onTerminal(j.edge)
 }
