@@ -36,6 +36,10 @@ func writableByOthers(dir fs.FileInfo) bool {
 	return mode&groupMayWrite != 0 && int(stat.Gid) != me
 }
 
+// readableByOthers reports whether a file that was made for its owner alone is
+// not: some file systems, such as FAT, give every file the same mode.
+func readableByOthers(file fs.FileInfo) bool { return file.Mode().Perm()&0o077 != 0 }
+
 // syncDirectory makes a new name survive a crash.
 func syncDirectory(path string) error {
 	dir, err := os.Open(path)

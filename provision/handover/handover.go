@@ -1,13 +1,17 @@
 // Package handover gives the new secret to the place that keeps it.
 //
 // The secret of an access key can be read exactly once, when the key is made.
-// So a [Place] is checked before the key is made, and takes the secret in one
-// piece right after. A place that cannot keep it safely refuses in
-// [Place.Check]: no safe place, no key.
+// So a [Place] is checked before the key is made, takes the secret in one
+// piece right after, and reads it back before it says that it has it. A place
+// that cannot keep it safely refuses in [Place.Check]: no safe place, no key.
+//
+// The secret is in what a place keeps and nowhere else: not in its name, and
+// not in an error, whoever made it.
 package handover
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -20,8 +24,9 @@ type Place interface {
 	// Check fails when the place could not take a secret now. It leaves
 	// nothing behind and may be called more than once.
 	Check(ctx context.Context) error
-	// Put takes the credentials. When it returns nil the secret is kept;
-	// when it fails, nothing of it is left half-written.
+	// Put takes the credentials. When it returns nil the secret is kept and,
+	// where a place can be read, has been read back from it; when it fails,
+	// nothing of it is left half-written.
 	Put(ctx context.Context, c provision.Credentials) error
 	// String names the place without the secret, for people.
 	String() string
@@ -36,54 +41,74 @@ type Edge struct {
 	Reveal func(ctx context.Context, c provision.Credentials) error
 }
 
+// places are the ways to write a place, for those who wrote another.
+const places = "file:PATH, age:RECIPIENT:PATH, keyring:SERVICE or stdout"
+
 // Parse reads a place as it is written on the command line: "file:PATH",
-// "stdout" or "reveal". It does not look at the place.
+// "age:RECIPIENT:PATH", "keyring:SERVICE", "keyring:", "stdout" or "reveal".
+// A path may hold colons. Parse does not look at the place; what it refuses is
+// refused with a [provision.Problem].
 func Parse(text string, e Edge) (Place, error) {
+	if isPrivateKey(text) {
+		return nil, errPrivateKey()
+	}
 	scheme, rest, _ := strings.Cut(text, ":")
 	switch {
 	case scheme == "file" && rest != "":
 		return NewFile(rest)
+	case scheme == "age":
+		recipient, path, _ := strings.Cut(rest, ":")
+		return NewAge(recipient, path)
+	case scheme == "keyring":
+		return NewKeyring(rest)
 	case text == "stdout":
 		return &stdout{w: e.Stdout}, nil
 	case text == "reveal" && e.Reveal != nil:
 		return &reveal{show: e.Reveal}, nil
 	case text == "reveal":
-		return nil, problem(`"reveal" needs the wizard`, "use file:PATH without it")
+		return nil, problem(`"reveal" needs the wizard`, "without it, use "+places)
 	}
-	return nil, problem(fmt.Sprintf("%q is not a place that slipway knows", text), "use file:PATH, or stdout")
+	return nil, problem(fmt.Sprintf("%q is not a place that slipway knows", text), "use "+places)
 }
 
 func problem(rule, way string) error {
 	return &provision.Problem{Field: "handover", Rule: rule, Way: way}
 }
 
-// Dotenv is the credentials with the names that nullplatform's CI actions use.
-func Dotenv(c provision.Credentials) string {
-	return fmt.Sprintf("# Access key of %s. Keep it secret.\nBUILD_AWS_ACCESS_KEY=%s\nBUILD_AWS_SECRET_ACCESS_KEY=%s\nBUILD_AWS_REGION=%s\n",
-		c.User, c.KeyID, c.Secret.Reveal(), c.Region)
+// sealed gives the error on, unless its text holds the secret: what an
+// operating system, a keyring or a terminal says is not ours to trust. Then it
+// is the text without the secret, and nothing that could be unwrapped.
+func sealed(err error, secret provision.Secret) error {
+	if err == nil || secret.Empty() || !strings.Contains(err.Error(), secret.Reveal()) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), secret.Reveal(), secret.String()))
 }
 
-// stdout prints the credentials, for those who ask for it by name.
+// stdout prints the credentials, for those who ask for it by name. What is
+// printed cannot be read back.
 type stdout struct{ w io.Writer }
 
 func (s *stdout) Check(context.Context) error { return nil }
 
 func (s *stdout) Put(_ context.Context, c provision.Credentials) error {
 	if _, err := io.WriteString(s.w, Dotenv(c)); err != nil {
-		return fmt.Errorf("print the credentials: %w", err)
+		return fmt.Errorf("print the credentials: %w", sealed(err, c.Secret))
 	}
 	return nil
 }
 
 func (s *stdout) String() string { return "standard output" }
 
-// reveal shows the credentials once.
+// reveal shows the credentials once, and takes the person's word for it.
 type reveal struct {
 	show func(context.Context, provision.Credentials) error
 }
 
 func (r *reveal) Check(context.Context) error { return nil }
 
-func (r *reveal) Put(ctx context.Context, c provision.Credentials) error { return r.show(ctx, c) }
+func (r *reveal) Put(ctx context.Context, c provision.Credentials) error {
+	return sealed(r.show(ctx, c), c.Secret)
+}
 
 func (r *reveal) String() string { return "the screen, once" }

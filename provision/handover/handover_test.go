@@ -38,12 +38,20 @@ func TestParse(t *testing.T) {
 		says      string
 	}{
 		{why: "a file", text: "file:creds.env"},
+		{why: "a drive letter has a colon of its own", text: `file:C:\creds.env`},
 		{why: "standard output, by name", text: "stdout"},
+		{why: "the keyring, under the usual service", text: "keyring:"},
+		{why: "the colon is easily forgotten", text: "keyring"},
+		{why: "the keyring, under a service of one's own", text: "keyring:ci/nullplatform"},
+		{why: "a second line could be a command to a keyring tool", text: "keyring:a\nb", says: "keyring service"},
+		{why: "a service must not look like a flag", text: "keyring:-w", says: "keyring service"},
+		{why: "some keyrings limit the length", text: "keyring:" + strings.Repeat("a", 101), says: "at most 100"},
 		{why: "the wizard may reveal", text: "reveal", edge: handover.Edge{Reveal: show}},
 		{why: "without the wizard there is nobody to show it to", text: "reveal", says: "needs the wizard"},
 		{why: "a file needs a path", text: "file:", says: "not a place"},
 		{why: "a bare path could be a typing error", text: "creds.env", says: "not a place"},
 		{why: "nothing is no place", text: "", says: "not a place"},
+		{why: "who asks for another is told what there is", text: "vault:kv", says: "use file:PATH, age:RECIPIENT:PATH, keyring:SERVICE or stdout"},
 		{why: "stdout takes no path", text: "stdout:x", says: "not a place"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {

@@ -60,7 +60,7 @@ With --yes, or without a terminal, nothing is asked.`,
 	fl.BoolVar(&f.ecr, "ecr", false, "publish container images to ECR")
 	fl.StringVar(&f.s3, "s3", "", "publish Lambda zips and bundles to this `BUCKET`")
 	fl.BoolVar(&f.createBucket, "create-bucket", false, "create the bucket when it is missing: private, encrypted, TLS only")
-	fl.StringVar(&f.handover, "handover", "", "where the new secret goes: file:PATH or stdout (`PLACE`)")
+	fl.StringVar(&f.handover, "handover", "", "where the new secret goes: file:PATH, age:RECIPIENT:PATH, keyring:SERVICE or stdout (`PLACE`)")
 	fl.BoolVar(&f.check, "check", false, "show the plan and change nothing; exit 3 when there is something to do")
 	fl.BoolVar(&f.yes, "yes", false, "carry the plan out without asking")
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the choices call for")

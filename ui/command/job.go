@@ -84,7 +84,7 @@ func (j *installJobRun) place(text string) (handover.Place, error) {
 		return nil, nil
 	}
 	if text == "stdout" && j.flags.common.output != outputText {
-		return nil, usage("--handover stdout and --output %s would both write to standard output; use --handover file:PATH", j.flags.common.output)
+		return nil, usage("--handover stdout and --output %s would both write to standard output; use another place", j.flags.common.output)
 	}
 	return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout})
 }
@@ -231,6 +231,9 @@ func (j *installJobRun) saveAnswers(req migrate.InstallRequest, path string) err
 
 // wizard opens the wizard and, after it, leaves a plain summary behind.
 func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) error {
+	if req.Handover == "stdout" {
+		return usage("--handover stdout needs --yes: the wizard draws on standard output; use another place")
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stops := j.watch(cancel)

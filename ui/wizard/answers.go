@@ -30,6 +30,10 @@ type answers struct {
 	boundary string
 	tags     string
 
+	// given is a place that came with the request and is not one of those
+	// that are offered anyway; empty when there is none.
+	given string
+
 	// partition is not asked for.
 	partition string
 }
@@ -60,11 +64,13 @@ func answersOf(req migrate.InstallRequest) answers {
 		a.manager = ""
 	}
 	a.more = a.contract != provision.DefaultContract || a.manager+a.pull+a.boundary+a.tags != ""
-	if path, ok := strings.CutPrefix(req.Handover, "file:"); ok {
+	switch path, isFile := strings.CutPrefix(req.Handover, "file:"); {
+	case isFile:
 		a.path = path
-	}
-	if req.Handover == placeReveal {
+	case req.Handover == placeReveal:
 		a.place = placeReveal
+	case req.Handover != "":
+		a.given, a.place = req.Handover, req.Handover
 	}
 	return a
 }

@@ -35,7 +35,7 @@ func anyRequest(t *rapid.T) migrate.InstallRequest {
 			PermissionsBoundary: maybe("boundary", "arn:aws:iam::123456789012:policy/b"),
 			Partition:           maybe("partition", "aws-cn"),
 		},
-		Handover: rapid.SampledFrom([]string{"", "file:a b.env", "reveal"}).Draw(t, "handover"),
+		Handover: rapid.SampledFrom([]string{"", "file:a b.env", "reveal", "keyring:ci"}).Draw(t, "handover"),
 	}
 	if rapid.Bool().Draw(t, "tags") {
 		req.Spec.Tags = map[string]string{"team": "ci", "cost centre": "1=2"}

@@ -140,12 +140,19 @@ func (d *details) createRow() row {
 }
 
 func (d *details) placeRow() row {
-	return list("place", "Secret goes to", &d.s.answers.place, []huh.Option[string]{
+	options := []huh.Option[string]{
 		huh.NewOption("a file only you can read", placeFile),
 		huh.NewOption("this screen, shown once", placeReveal),
-	}, func() string {
-		if d.s.answers.place == placeReveal {
+	}
+	if given := d.s.answers.given; given != "" {
+		options = append(options, huh.NewOption("where you said: "+view.Inert(given), given))
+	}
+	return list("place", "Secret goes to", &d.s.answers.place, options, func() string {
+		switch d.s.answers.place {
+		case placeReveal:
 			return "The secret can be read only once. You copy it into your CI's settings there and then."
+		case d.s.answers.given:
+			return "The secret can be read only once. The place is tried out before the key is made."
 		}
 		return "The secret can be read only once. The file is made new, never overwritten."
 	})
