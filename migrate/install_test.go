@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 
@@ -22,21 +21,13 @@ import (
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 func start(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	sb, err := sandbox.Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sb.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return sb
+	return sandboxtest.Start(t, o)
 }
 
 func open(t testing.TB, sb *sandbox.Sandbox, key sandbox.Key) *account.Account {
@@ -303,10 +294,7 @@ func TestRecheckSeesWhatChangedInBetween(t *testing.T) {
 	if err := i.Recheck(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	api := iam.New(iam.Options{
-		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
-		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
-	})
+	api := sandboxtest.IAM(sb)
 	if _, err := api.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("nullplatform-demo-asset-publishers")}); err != nil {
 		t.Fatal(err)
 	}
@@ -426,10 +414,7 @@ func TestABoundaryMustBeThere(t *testing.T) {
 
 func limitedUser(t *testing.T, sb *sandbox.Sandbox, doc string) sandbox.Key {
 	t.Helper()
-	api := iam.New(iam.Options{
-		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
-		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
-	})
+	api := sandboxtest.IAM(sb)
 	name := "limited"
 	if _, err := api.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name}); err != nil {
 		t.Fatal(err)

@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // operatorPolicy is the policy in the README that an operator is to paste.
@@ -50,10 +50,7 @@ func TestTheOperatorNeedsWhatTheREADMESays(t *testing.T) {
 
 	// Somebody changes a document: the preview shows it, and looks whether
 	// there is room for another version.
-	api := iam.New(iam.Options{
-		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
-		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
-	})
+	api := sandboxtest.IAM(sb)
 	if _, err := api.CreatePolicyVersion(t.Context(), &iam.CreatePolicyVersionInput{
 		PolicyArn:      aws.String("arn:aws:iam::123456789012:policy/nullplatform-demo-s3-policy"),
 		PolicyDocument: aws.String(moduleECR), SetAsDefault: true,

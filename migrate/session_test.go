@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // asRole signs in as a role with a path that may do what the document says,
@@ -21,8 +21,8 @@ import (
 func asRole(t *testing.T, sb *sandbox.Sandbox, doc string) *account.Account {
 	t.Helper()
 	ctx := t.Context()
-	operator := credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, "")
-	api := iam.New(iam.Options{Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()), Credentials: operator})
+	operator := sandboxtest.Operator(sb)
+	api := sandboxtest.IAM(sb)
 	role, err := api.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String("admins"), Path: aws.String("/sso/"),
 		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}`),

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -21,6 +20,7 @@ import (
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 func TestMain(m *testing.M) {
@@ -45,20 +45,6 @@ func must(err error) {
 	}
 }
 
-func start(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
-	t.Helper()
-	sb, err := sandbox.Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sb.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return sb
-}
-
 func optionsFor(sb *sandbox.Sandbox, key sandbox.Key) account.Options {
 	return account.Options{
 		Region: sb.Region(), Endpoint: sb.URL(), KeyID: key.ID, Secret: provision.NewSecret(key.Secret),
@@ -73,14 +59,6 @@ func open(t testing.TB, sb *sandbox.Sandbox) *account.Account {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// direct is the SDK's own client, for setting up and looking without our code.
-func direct(sb *sandbox.Sandbox) *iam.Client {
-	return iam.New(iam.Options{
-		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
-		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
-	})
 }
 
 func demo(t testing.TB, sb *sandbox.Sandbox) provision.Blueprint {
@@ -122,7 +100,7 @@ func actions(sb *sandbox.Sandbox) []string {
 }
 
 func TestReadAFreshAccountAsksNoMoreThanItMust(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	inv, err := open(t, sb).Read(t.Context(), demo(t, sb).Scope())
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +119,7 @@ func TestReadAFreshAccountAsksNoMoreThanItMust(t *testing.T) {
 }
 
 func TestReadWhatWasInstalled(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	a, b := open(t, sb), demo(t, sb)
 	results := install(t, a, b)
 	key := results[len(results)-1].Key
@@ -170,11 +148,11 @@ func TestReadWhatWasInstalled(t *testing.T) {
 }
 
 func TestReadDeep(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	a, b := open(t, sb), demo(t, sb)
 	install(t, a, b)
 	doc := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}]}`
-	api := direct(sb)
+	api := sandboxtest.IAM(sb)
 	if _, err := api.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &b.User.Name, PolicyName: aws.String("one"), PolicyDocument: &doc}); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +180,7 @@ func TestReadDeep(t *testing.T) {
 
 // What the account refuses to tell is a gap and never passes for absent.
 func TestARefusedReadIsAGap(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	sb.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:GetRole", Times: -1})
 	b := demo(t, sb)
 	inv, err := open(t, sb).Read(t.Context(), b.Scope())
@@ -219,7 +197,7 @@ func TestARefusedReadIsAGap(t *testing.T) {
 }
 
 func TestBucketsAreToldApart(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	a := open(t, sb)
 	for name, want := range map[string]provision.BucketState{
 		"demo-assets":     provision.BucketOwn,
@@ -238,7 +216,7 @@ func TestBucketsAreToldApart(t *testing.T) {
 
 // Entities made a moment ago are waited for; others are not.
 func TestDoWaitsForWhatItMade(t *testing.T) {
-	sb := start(t, sandbox.Options{Lag: 700 * time.Millisecond, Seed: 7})
+	sb := sandboxtest.Start(t, sandbox.Options{Lag: 700 * time.Millisecond, Seed: 7})
 	a, b := open(t, sb), demo(t, sb)
 	install(t, a, b) // attaches at once, while replicas still lag
 
@@ -263,7 +241,7 @@ func TestDoWaitsForWhatItMade(t *testing.T) {
 }
 
 func TestSettleWaitsForAgreement(t *testing.T) {
-	sb := start(t, sandbox.Options{Lag: 500 * time.Millisecond, Seed: 3})
+	sb := sandboxtest.Start(t, sandbox.Options{Lag: 500 * time.Millisecond, Seed: 3})
 	a, b := open(t, sb), demo(t, sb)
 	inv, err := a.Read(t.Context(), b.Scope())
 	if err != nil {
@@ -293,7 +271,7 @@ func TestSettleWaitsForAgreement(t *testing.T) {
 }
 
 func TestSettleGivesUpWithAWayOut(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	o := optionsFor(sb, sb.Operator())
 	o.Patience = 300 * time.Millisecond
 	a, err := account.Open(t.Context(), o)
@@ -308,7 +286,7 @@ func TestSettleGivesUpWithAWayOut(t *testing.T) {
 }
 
 func TestDoRepeatsWhatWasThrottled(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	sb.Inject(sandbox.Fault{Kind: sandbox.FaultThrottle, Action: "iam:CreateGroup", Times: 2})
 	a := open(t, sb)
 	_, err := a.Do(t.Context(), provision.Call{
@@ -324,7 +302,7 @@ func TestDoRepeatsWhatWasThrottled(t *testing.T) {
 // try would make two.
 func TestALostAnswerMakesNoSecondKey(t *testing.T) {
 	for _, kind := range []sandbox.FaultKind{sandbox.FaultResetAfter, sandbox.FaultMalformed, sandbox.FaultInternal} {
-		sb := start(t, sandbox.Options{})
+		sb := sandboxtest.Start(t, sandbox.Options{})
 		a, b := open(t, sb), demo(t, sb)
 		calls := provision.NewPlan(b, &provision.Inventory{Buckets: []provision.Bucket{*b.Bucket}}).Calls()
 		for _, c := range calls[:len(calls)-1] {
@@ -344,7 +322,7 @@ func TestALostAnswerMakesNoSecondKey(t *testing.T) {
 }
 
 func TestAThrottledKeyIsMadeInTheEnd(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	a, b := open(t, sb), demo(t, sb)
 	sb.Inject(sandbox.Fault{Kind: sandbox.FaultThrottle, Action: "iam:CreateAccessKey"})
 	install(t, a, b)
@@ -355,7 +333,7 @@ func TestAThrottledKeyIsMadeInTheEnd(t *testing.T) {
 }
 
 func TestEveryEffectCanBeSent(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	a := open(t, sb)
 	for _, action := range append(provision.Actions(), "iam:SetDefaultPolicyVersion") {
 		_, err := a.Do(t.Context(), provision.Call{Action: action, Resource: "x"})
@@ -369,8 +347,8 @@ func TestEveryEffectCanBeSent(t *testing.T) {
 }
 
 func TestRights(t *testing.T) {
-	sb := start(t, sandbox.Options{})
-	api := direct(sb)
+	sb := sandboxtest.Start(t, sandbox.Options{})
+	api := sandboxtest.IAM(sb)
 	name := "limited"
 	if _, err := api.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name}); err != nil {
 		t.Fatal(err)
@@ -406,7 +384,7 @@ func TestRights(t *testing.T) {
 
 // A stranger reads these; each names what is wrong and a way out.
 func TestErrorsOfOpening(t *testing.T) {
-	sb := start(t, sandbox.Options{})
+	sb := sandboxtest.Start(t, sandbox.Options{})
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<!doctype html><title>Welcome</title>"))

@@ -15,11 +15,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
 )
 
@@ -90,10 +90,7 @@ func current(ts *testscript.TestScript) *inScript {
 // cluster demo, as somebody else would.
 func addMember(ts *testscript.TestScript, _ bool, args []string) {
 	sb := current(ts).account
-	api := iam.New(iam.Options{
-		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
-		Credentials: credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, ""),
-	})
+	api := sandboxtest.IAM(sb)
 	_, err := api.CreateUser(context.Background(), &iam.CreateUserInput{UserName: &args[0]})
 	ts.Check(err)
 	_, err = api.AddUserToGroup(context.Background(), &iam.AddUserToGroupInput{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
 )
 
@@ -36,15 +37,7 @@ func (l *lockedBuffer) String() string {
 // environment of this process at it.
 func hookedAccount(t *testing.T, hook func(sandbox.Entry, sandbox.Phase)) *sandbox.Sandbox {
 	t.Helper()
-	sb, err := sandbox.Start(sandbox.Options{Hook: hook})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sb.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	sb := sandboxtest.Start(t, sandbox.Options{Hook: hook})
 	for _, v := range sb.Environment() {
 		name, value, _ := strings.Cut(v, "=")
 		t.Setenv(name, value)

@@ -1,0 +1,40 @@
+// Package sandboxtest starts sandboxes for tests.
+package sandboxtest
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+)
+
+// Start runs a sandbox for the length of the test.
+func Start(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	sb, err := sandbox.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sb.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return sb
+}
+
+// IAM is the SDK's own client as the sandbox's operator, to set things up and
+// to look at them without the code under test.
+func IAM(sb *sandbox.Sandbox) *iam.Client {
+	return iam.New(iam.Options{
+		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()), Credentials: Operator(sb),
+	})
+}
+
+// Operator is the operator's key for any client of the SDK.
+func Operator(sb *sandbox.Sandbox) credentials.StaticCredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, "")
+}
