@@ -52,14 +52,12 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	if proceed, err := j.decide(p); !proceed {
+	install, refusal := migrate.NewInstall(p, acct, place)
+	if proceed, err := j.decide(p, refusal); !proceed {
 		return err
 	}
-	install, err := migrate.NewInstall(p, acct, place)
-	if err != nil {
-		return err
-	}
-	run, err := checklist.New(install.Steps(), j.progress(install.Steps()), j.edge.Now)
+	steps := install.Steps()
+	run, err := checklist.New(steps, j.progress(steps), j.edge.Now)
 	if err != nil {
 		return err
 	}
@@ -89,12 +87,14 @@ func (j *installJobRun) place(text string) (handover.Place, error) {
 	return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout})
 }
 
-// decide shows the preview and says whether to go on.
-func (j *installJobRun) decide(p *migrate.InstallPreview) (bool, error) {
+// decide shows the preview and says whether to go on. The refusal is the job's
+// own word on the plan.
+func (j *installJobRun) decide(p *migrate.InstallPreview, refusal error) (bool, error) {
 	f := j.flags
 	nothing := p.Plan.Empty() && p.Plan.Blocked() == nil
 	// A JSON result holds its plan, so that there is one document to read.
-	if f.check || f.common.output != outputJSON || !nothing && !f.yes || p.Plan.Blocked() != nil {
+	result := f.common.output == outputJSON && !f.check && (nothing || f.yes && refusal == nil)
+	if !result {
 		if err := j.showPlan(p); err != nil {
 			return false, err
 		}
@@ -102,7 +102,7 @@ func (j *installJobRun) decide(p *migrate.InstallPreview) (bool, error) {
 	switch {
 	case p.Plan.Blocked() != nil:
 		return false, p.Plan.Blocked()
-	case nothing && f.common.output == outputJSON && !f.check:
+	case nothing && result:
 		return false, j.conclude(view.InstallSummary{Preview: p, Sandbox: f.common.sandbox != ""})
 	case nothing:
 		return false, j.saveAnswers(p.Request, f.writeAnswers)
@@ -111,8 +111,7 @@ func (j *installJobRun) decide(p *migrate.InstallPreview) (bool, error) {
 	case !f.yes:
 		return false, usage("nothing is changed without --yes where nobody can be asked")
 	}
-	err := f.allow.Withheld(p.Consent)
-	return err == nil, err
+	return refusal == nil, refusal
 }
 
 // data is where plan and summary go: standard output, unless the secret has
