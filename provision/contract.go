@@ -1,7 +1,5 @@
 package provision
 
-import "strings"
-
 // Contract is a release range of the nullplatform modules within which names,
 // inputs and documents are the same. It is called by its first release.
 type Contract string
@@ -30,19 +28,6 @@ func (c Contract) Known() bool {
 		}
 	}
 	return false
-}
-
-// ContractOfRelease gives the contract that a module release such as "v6.3.1"
-// belongs to, as far as install knows it.
-func ContractOfRelease(release string) (Contract, bool) {
-	r := strings.TrimPrefix(release, "v")
-	switch {
-	case strings.HasPrefix(r, "5.") || strings.HasPrefix(r, "6.0"):
-		return Contract50, true
-	case strings.HasPrefix(r, "6.") || strings.HasPrefix(r, "7."):
-		return Contract61, true
-	}
-	return "", false
 }
 
 const namePrefix = "nullplatform-"
