@@ -8,6 +8,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // latency is what a call to IAM takes from far away.
@@ -40,7 +41,7 @@ func depth(log []sandbox.Entry) int {
 func reads(log []sandbox.Entry) int {
 	n := 0
 	for _, e := range log {
-		if isRead(e) {
+		if sandboxtest.IsRead(e) {
 			n++
 		}
 	}

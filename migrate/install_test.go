@@ -117,20 +117,9 @@ func install(t testing.TB, a migrate.Account, req migrate.InstallRequest, place 
 	return i
 }
 
-// isRead reports whether a call changes nothing.
-func isRead(e sandbox.Entry) bool {
-	return slices.ContainsFunc([]string{"Get", "List", "Head", "Simulate"}, func(p string) bool { return strings.HasPrefix(e.Action, p) })
-}
-
+// writes are the calls that changed something, sorted.
 func writes(sb *sandbox.Sandbox) []string {
-	var out []string
-	for _, e := range sb.Log() {
-		if !isRead(e) {
-			out = append(out, e.Action)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(slices.Values(sandboxtest.Writes(sb)))
 }
 
 func TestInstallGivesWhatTheBlueprintSays(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -103,12 +102,7 @@ func addMember(ts *testscript.TestScript, _ bool, args []string) {
 // the last time.
 func countWrites(ts *testscript.TestScript, _ bool, args []string) {
 	sb := current(ts).account
-	var got []string
-	for _, e := range sb.Log() {
-		if !slices.ContainsFunc([]string{"Get", "List", "Head", "Simulate"}, func(p string) bool { return strings.HasPrefix(e.Action, p) }) {
-			got = append(got, e.Action)
-		}
-	}
+	got := sandboxtest.Writes(sb)
 	sb.ClearLog()
 	if want, err := strconv.Atoi(args[0]); err != nil || len(got) != want {
 		ts.Fatalf("%d writes, want %s: %v", len(got), args[0], got)

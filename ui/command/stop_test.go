@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -14,24 +13,6 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
 )
-
-// lockedBuffer can be written by several goroutines.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // hookedAccount starts a sandbox with a hook, and points the
 // environment of this process at it.
@@ -47,7 +28,7 @@ func hookedAccount(t *testing.T, hook func(sandbox.Entry, sandbox.Phase)) *sandb
 
 func install(t *testing.T, dir string, interrupts chan os.Signal) (code int, out, errs string) {
 	t.Helper()
-	var stdout, stderr lockedBuffer
+	var stdout, stderr sandboxtest.Buffer
 	code = command.Run(context.Background(), []string{
 		"install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--handover", "file:" + filepath.Join(dir, "creds.env"), "--yes",
 	}, command.Edge{

@@ -5,15 +5,15 @@
 package mototest
 
 import (
-	"bytes"
 	"context"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // startup bounds the wait for moto to listen. It loads every service of AWS.
@@ -30,7 +30,7 @@ func Start(t testing.TB) (url string) {
 	}
 	port := freePort(t)
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	output := &lockedBuffer{}
+	output := &sandboxtest.Buffer{}
 	ctx, end := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, program, "-H", "127.0.0.1", "-p", strconv.Itoa(port))
 	cmd.Stdout, cmd.Stderr = output, output
@@ -71,7 +71,7 @@ func freePort(t testing.TB) int {
 }
 
 // await returns when the address takes connections.
-func await(t testing.TB, addr string, exited <-chan struct{}, output *lockedBuffer) {
+func await(t testing.TB, addr string, exited <-chan struct{}, output *sandboxtest.Buffer) {
 	t.Helper()
 	deadline := time.After(startup)
 	for {
@@ -96,24 +96,4 @@ func interrupt(p *os.Process) error {
 		return nil
 	}
 	return p.Kill()
-}
-
-// lockedBuffer is written to by the process and read by the test.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write adds output.
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-// String returns the output so far.
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
