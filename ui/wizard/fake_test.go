@@ -20,13 +20,34 @@ type fakeAccount struct {
 	missing              []provision.Call
 	unchecked            string
 	// onRead and onDo are called before the answer and may block or refuse.
-	onRead func(ctx context.Context, nth int) error
-	onDo   func(ctx context.Context, c provision.Call) error
+	// Work that a screen has given up may still ask for them, so once the
+	// wizard runs they are changed by reading and doing alone.
+	onRead readHook
+	onDo   doHook
 	reads  int
 	done   []string
 }
 
+type (
+	readHook func(ctx context.Context, nth int) error
+	doHook   func(ctx context.Context, c provision.Call) error
+)
+
 var _ migrate.Account = (*fakeAccount)(nil)
+
+// reading sets what happens when the account is read from now on.
+func (f *fakeAccount) reading(hook readHook) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.onRead = hook
+}
+
+// doing sets what happens when a call is carried out from now on.
+func (f *fakeAccount) doing(hook doHook) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.onDo = hook
+}
 
 func place() provision.Place {
 	return provision.Place{Account: "123456789012", Partition: "aws", Region: "us-east-1"}
@@ -141,8 +162,11 @@ func (f *fakeAccount) Rights(context.Context, []provision.Call) (account.Rights,
 const fakeSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 func (f *fakeAccount) Do(ctx context.Context, c provision.Call) (account.Result, error) {
-	if f.onDo != nil {
-		if err := f.onDo(ctx, c); err != nil {
+	f.mu.Lock()
+	hook := f.onDo
+	f.mu.Unlock()
+	if hook != nil {
+		if err := hook(ctx, c); err != nil {
 			return account.Result{}, err
 		}
 	}

@@ -388,7 +388,7 @@ func TestStopMidway(t *testing.T) {
 	release()
 	d.until("Stopped").has("No access key was made", "r go on", "later with slipway install")
 
-	acct.onDo = nil
+	acct.doing(nil)
 	d.press("r").until("enter apply").press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
 	if out, err := d.outcome(); err != nil || out.Err != nil || len(out.Result.Done) != 10 {
 		t.Errorf("got %v, %v, %v", err, out.Err, out.Result.Done)

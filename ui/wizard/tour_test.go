@@ -142,11 +142,11 @@ func tourConfirm(t testing.TB, filled func(*Options), through func(*driver) *dri
 	acct := freshAccount()
 	d := through(drive(t, acct, filled)).until("enter apply")
 	show("confirm", d.press("enter").until("Carry this out?"))
-	acct.onRead = func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+	acct.reading(func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() })
 	show("confirm-asking", d.press("down", "enter").until("Looking once more"))
 	d.press("esc").until("enter apply")
 
-	acct.onRead = nil
+	acct.reading(nil)
 	acct.change(func(inv *provision.Inventory) {
 		inv.Groups = append(inv.Groups, provision.Group{Name: "nullplatform-demo-asset-publishers"})
 	})
@@ -164,7 +164,7 @@ func tourApply(t testing.TB, filled func(*Options), through func(*driver) *drive
 	}
 	acct := freshAccount()
 	begun, release := held(acct, "iam:AddUserToGroup")
-	d := confirmed(drive(t, acct, filled)).untilClosed(begun).until("9 of 13")
+	d := confirmed(drive(t, acct, filled)).untilClosed(begun).until("9 of 13").until("group AddUserToGroup")
 	show("apply-running", d)
 	show("apply-help", d.press("?"))
 	show("apply-stopping", d.press("?", "ctrl+c").until("Stopping after"))
