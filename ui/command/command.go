@@ -31,6 +31,8 @@ type Edge struct {
 	Now     func() time.Time
 	// Interrupts delivers the signals that ask slipway to stop.
 	Interrupts <-chan os.Signal
+	// Release is what a release was built from, where it is one.
+	Release Release
 }
 
 // Process is the edge of the running process.
