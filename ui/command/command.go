@@ -107,7 +107,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e))
+	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newMan(e))
 	return root
 }
 
