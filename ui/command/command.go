@@ -108,6 +108,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newMan(e))
+	completeFlags(root, e)
 	return root
 }
 
