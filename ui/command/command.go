@@ -107,8 +107,10 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newMan(e))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newCompletion(e), newMan(e))
 	completeFlags(root, e)
+	helpFully(root)
 	return root
 }
 
