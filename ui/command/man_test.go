@@ -15,7 +15,7 @@ import (
 func TestManualPages(t *testing.T) {
 	write := func() string {
 		dir := filepath.Join(t.TempDir(), "man1")
-		cmd := exec.CommandContext(t.Context(), "go", "run", "./.ci/manual", dir, "1.2.3", "2026-05-06T07:08:09Z")
+		cmd := exec.CommandContext(t.Context(), "go", "run", "./ui/manual", dir, "1.2.3", "2026-05-06T07:08:09Z")
 		cmd.Dir = filepath.Join("..", "..")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)

@@ -1,7 +1,7 @@
 // Manual writes slipway's manual pages into a directory, from the same texts
 // as --help, so that the two cannot differ.
 //
-//	go run ./.ci/manual DIRECTORY [VERSION [DATE]]
+//	go run ./ui/manual DIRECTORY [VERSION [DATE]]
 //
 // It stands apart from slipway so that the library that writes manual pages
 // is not linked into it.
