@@ -27,12 +27,13 @@ func (r *Root) failure(ctx context.Context, command string, list []Diagnostic, e
 	return fail
 }
 
-// A signature recognises one kind of failure by words that both tools use. The
+// signature recognises one kind of failure by words that both tools use. The
 // tools have no codes; the words are those of their sources, and tests run the
 // real tool against them.
 type signature struct {
 	words *regexp.Regexp
-	make  func(said string, m []string, t Tool, fail error) error
+	// typed makes the error of what was said and of what the words caught.
+	typed func(said string, m []string, t Tool, fail error) error
 }
 
 var (
@@ -85,7 +86,7 @@ func recognise(d Diagnostic, t Tool, fail error) error {
 	flat := strings.Join(strings.Fields(said), " ")
 	for _, s := range signatures() {
 		if m := s.words.FindStringSubmatch(flat); m != nil {
-			return s.make(said, m, t, fail)
+			return s.typed(said, m, t, fail)
 		}
 	}
 	return nil

@@ -20,7 +20,9 @@ const mostPlan = 256 << 20
 // PlanError says that something is not the JSON of a plan.
 type PlanError struct {
 	Problem string
-	Err     error
+	// Encrypted says that it is a plan that only the tool can open.
+	Encrypted bool
+	Err       error
 }
 
 // Error says what it is instead, and what to do.
@@ -119,7 +121,7 @@ func whatElse(seen map[string]bool) error {
 	case seen["@level"]:
 		return &PlanError{Problem: "it is the log of plan -json or apply -json"}
 	case seen["encrypted_data"]:
-		return &PlanError{Problem: "it is encrypted"}
+		return &PlanError{Problem: "it is encrypted", Encrypted: true}
 	case seen["lineage"] || seen["values"] && !seen["resource_changes"]:
 		return &PlanError{Problem: "it is a state"}
 	case !seen["format_version"]:
@@ -253,11 +255,11 @@ type expression struct{ references []string }
 
 // UnmarshalJSON gathers the references.
 func (e *expression) UnmarshalJSON(b []byte) error {
-	var any any
-	if err := json.Unmarshal(b, &any); err != nil {
+	var tree any
+	if err := json.Unmarshal(b, &tree); err != nil {
 		return err
 	}
-	e.gather(any)
+	e.gather(tree)
 	return nil
 }
 

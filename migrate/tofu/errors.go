@@ -7,13 +7,14 @@ import (
 
 // MissingToolError says that a tool was not found.
 type MissingToolError struct {
+	// Product is which, "" for a binary that was named.
 	Product Product
 	Err     error
 }
 
 // Error says which, and what to do.
 func (e *MissingToolError) Error() string {
-	return fmt.Sprintf("%s was not found: %v; install it, or name the binary", e.Product, e.Err)
+	return fmt.Sprintf("%s was not found: %v; install it, or name the binary", orWords(string(e.Product), "the tool"), e.Err)
 }
 
 // Unwrap gives the reason.

@@ -25,6 +25,7 @@ func values(e Edge) map[string]func() []string {
 		"contract": fixed("6.1", "5.0"),
 		"show":     fixed(showChanges, showAccess, showDocuments, showCalls, showGraph, showAll),
 		"handover": fixed("file:", "age:", "keyring:", "stdout"),
+		"expect":   fixed("upgrade", "install", "nothing"),
 		"output":   fixed(outputText, outputJSON, outputMarkdown),
 		// A command's own values come before those of the flag.
 		"version output": fixed(outputText, outputJSON),

@@ -20,6 +20,7 @@ func shapes() map[string]any {
 	return map[string]any{
 		"install-plan":   PlanReport{},
 		"install-result": ResultReport{},
+		"guard-verdict":  GuardReport{},
 	}
 }
 
@@ -90,6 +91,13 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 // not name.
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
+	for name, j := range judgements() {
+		b, err := VerdictJSON(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written["verdict "+name] = b
+	}
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {
