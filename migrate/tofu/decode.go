@@ -43,11 +43,14 @@ func (e *PlanError) Unwrap() error { return e.Err }
 // Sensitive values are dropped as soon as their resource has been read, and of
 // states, variables and configuration nothing is kept but what outputs refer
 // to. It gives a [*PlanError] for anything that is not a whole plan.
-func DecodePlan(r io.Reader) (*Plan, error) {
-	limited := &io.LimitedReader{R: r, N: mostPlan + 1}
+func DecodePlan(r io.Reader) (*Plan, error) { return decodeWithin(r, mostPlan) }
+
+// decodeWithin reads a plan of at most so many bytes.
+func decodeWithin(r io.Reader, most int64) (*Plan, error) {
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	p, err := decodePlan(limited)
 	if limited.N <= 0 {
-		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", mostPlan>>20)}
+		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", most>>20)}
 	}
 	return p, err
 }

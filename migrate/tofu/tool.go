@@ -138,7 +138,7 @@ func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, 
 	if err != nil {
 		return Tool{}, &MissingToolError{Err: err}
 	}
-	private, err := newPrivate(environ)
+	private, err := newPrivate(value(environ, "TMPDIR"))
 	if err != nil {
 		return Tool{}, err
 	}
