@@ -96,6 +96,11 @@ func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 // [*UnsavedStateError] when the account was changed and the state not saved, and
 // the context's cause when it was interrupted, after the tool has finished what
 // it had begun. It is not to be called twice with one plan.
+//
+// The tool passes an interrupt on to its providers, which drop the calls that
+// are under way; what such a call has made may then be missing in the state. A
+// job that is asked to stop had better let an apply come to its end, and end
+// the context only when the person does not want to wait any longer.
 func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err error) {
 	defer func() { err = errors.Join(err, s.Discard()) }()
 	l := &listener{watch: watch}
