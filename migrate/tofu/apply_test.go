@@ -209,7 +209,7 @@ func applier(dir, binary string) int {
 func TestApplyOutlivesSlipway(t *testing.T) {
 	t.Parallel()
 	g := newGate("CreateAccessKey")
-	w, r, saved := planned(t, g)
+	w, _, saved := planned(t, g)
 	if err := saved.Discard(); err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestApplyOutlivesSlipway(t *testing.T) {
 	}
 	close(g.open)
 	// The lock is free when the tool has ended.
-	r = w.Open(t, func(o *tofu.Options) { o.LockTimeout = time.Minute })
+	r := w.Open(t, func(o *tofu.Options) { o.LockTimeout = time.Minute })
 	rest, err := r.Plan(t.Context(), tofu.PlanOptions{}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -270,9 +270,9 @@ func TestUnsavedState(t *testing.T) {
 	}
 	backend.OnWrite(nil)
 	_, err = r.Plan(t.Context(), tofu.PlanOptions{}, nil)
-	want[*tofu.UnsavedStateError](t, err, "nothing was changed")
+	refuses[*tofu.UnsavedStateError](t, err, "nothing was changed")
 	_, err = r.MoveState(t.Context(), []tofu.Move{{From: "a", To: "b"}}, filepath.Join(t.TempDir(), "b"))
-	want[*tofu.UnsavedStateError](t, err, "nothing was changed")
+	refuses[*tofu.UnsavedStateError](t, err, "nothing was changed")
 
 	w.Run(t, "state", "push", "errored.tfstate")
 	if err := os.Remove(e.Path); err != nil {

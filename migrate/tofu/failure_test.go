@@ -46,6 +46,12 @@ func want[E error](t *testing.T, err error, says ...string) E {
 	return e
 }
 
+// refuses is want for those who do not look at the error.
+func refuses[E error](t *testing.T, err error, says ...string) {
+	t.Helper()
+	_ = want[E](t, err, says...)
+}
+
 func TestWhatInitCannotFetch(t *testing.T) {
 	t.Parallel()
 	kit := tofutest.Need(t, tofu.Terraform)
@@ -58,13 +64,13 @@ func TestWhatInitCannotFetch(t *testing.T) {
 		want func(*testing.T, error)
 	}{
 		"a folder that is not there": {call("./nowhere"), func(t *testing.T, err error) {
-			want[*tofu.UnreachableError](t, err, "init cannot fetch", "nowhere")
+			refuses[*tofu.UnreachableError](t, err, "init cannot fetch", "nowhere")
 		}},
 		"a repository that is not there": {call("git::file:///nowhere/modules.git//iam/ecr?ref=v6.1.0"), func(t *testing.T, err error) {
-			want[*tofu.UnreachableError](t, err, "file:///nowhere/modules.git", "check the ref and the network")
+			refuses[*tofu.UnreachableError](t, err, "file:///nowhere/modules.git", "check the ref and the network")
 		}},
 		"a host that does not answer": {call("git::https://127.0.0.1:1/modules.git//iam/ecr?ref=v6.1.0"), func(t *testing.T, err error) {
-			want[*tofu.UnreachableError](t, err, "https://127.0.0.1:1/modules.git")
+			refuses[*tofu.UnreachableError](t, err, "https://127.0.0.1:1/modules.git")
 		}},
 		"a provider that is in no mirror": {provider("nullplatform/nullplatform", ">= 0.0.88"), func(t *testing.T, err error) {
 			e := want[*tofu.MissingProviderError](t, err, "make it available")
@@ -132,9 +138,9 @@ func TestNotInitialised(t *testing.T) {
 	w.Write(t, "m/main.tf", simple)
 	r := w.Open(t)
 	_, err := r.Plan(t.Context(), tofu.PlanOptions{}, nil)
-	want[*tofu.UninitializedError](t, err, "run init")
+	refuses[*tofu.UninitializedError](t, err, "run init")
 	_, err = r.Validate(t.Context())
-	want[*tofu.UninitializedError](t, err, "run init")
+	refuses[*tofu.UninitializedError](t, err, "run init")
 }
 
 func TestOpenWhatIsNoRoot(t *testing.T) {
@@ -168,7 +174,7 @@ func TestNewerState(t *testing.T) {
 	}
 	w.Write(t, "terraform.tfstate", strings.Replace(string(text), `"version": 4`, `"version": 5`, 1))
 	_, err = r.Plan(t.Context(), tofu.PlanOptions{}, nil)
-	want[*tofu.NewerStateError](t, err, "newer than", "use that version")
+	refuses[*tofu.NewerStateError](t, err, "newer than", "use that version")
 
 	newer, err := tofu.ParseState([]byte(`{"version":4,"terraform_version":"9.9.9","lineage":"x","serial":1,"resources":[{"mode":"managed","type":"t","name":"n","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[{}]}]}`))
 	if err != nil {
@@ -189,7 +195,7 @@ func TestStalePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Run(t, "apply", "-auto-approve", "-no-color")
-	want[*tofu.StalePlanError](t, r.Apply(t.Context(), saved, nil), "nothing was applied", "plan again")
+	refuses[*tofu.StalePlanError](t, r.Apply(t.Context(), saved, nil), "nothing was applied", "plan again")
 	nothingPrivate(t, w)
 }
 

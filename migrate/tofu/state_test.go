@@ -127,9 +127,9 @@ func TestOtherTool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want[*tofu.OtherToolError](t, r.CheckTool(s), "written by OpenTofu", "use tofu")
+	refuses[*tofu.OtherToolError](t, r.CheckTool(s), "written by OpenTofu", "use tofu")
 	_, err = r.MoveState(t.Context(), []tofu.Move{{From: "db.d", To: "db.e"}}, filepath.Join(t.TempDir(), "b"))
-	want[*tofu.OtherToolError](t, err)
+	refuses[*tofu.OtherToolError](t, err)
 	if backend.Writes() != 0 {
 		t.Error("it was written")
 	}
@@ -178,7 +178,7 @@ func TestMoveStateConflicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, r, backend := stored(t, twoThings)
-			theirs := strings.Replace(string(backend.State()), `"SECRET"`, `"THEIRS"`, -1)
+			theirs := strings.ReplaceAll(string(backend.State()), `"SECRET"`, `"THEIRS"`)
 			serial := fmt.Sprintf(`"serial": %d`, serialOf(t, r)+1)
 			theirs = strings.Replace(theirs, fmt.Sprintf(`"serial": %d`, serialOf(t, r)), serial, 1)
 			if tt.lineage != "" {
@@ -244,7 +244,7 @@ func TestMoveStateFails(t *testing.T) {
 	backend.OnWrite(nil)
 	backend.Hold(t, "1-2-3", "ana", "OperationTypeApply")
 	_, err := r.MoveState(t.Context(), oneMove, free())
-	want[*tofu.LockedError](t, err, "force-unlock 1-2-3")
+	refuses[*tofu.LockedError](t, err, "force-unlock 1-2-3")
 	if string(backend.State()) != before {
 		t.Errorf("the state has changed: %s", backend.State())
 	}

@@ -47,7 +47,11 @@ func installed(t *testing.T, contract string, c tofutest.Calls, hooks ...func(sa
 	for _, h := range hooks {
 		o.Hook = h
 	}
-	w := tofutest.Need(t, tofu.Terraform).World(t, o)
+	return installedWith(t, tofutest.Need(t, tofu.Terraform).World(t, o), contract, c)
+}
+
+func installedWith(t *testing.T, w *tofutest.World, contract string, c tofutest.Calls) *upgrading {
+	t.Helper()
 	w.Install(t, contract, c)
 	u := &upgrading{World: w, root: w.Open(t)}
 	u.before = u.state(t)
@@ -136,6 +140,30 @@ func (u *upgrading) proofs(t *testing.T, c tofutest.Calls) {
 	}
 	if _, there := u.Sandbox.Peek().Group("nullplatform-demo-ecr-managers"); there {
 		t.Error("the old group is still there")
+	}
+}
+
+// The whole upgrade with the real provider, wherever it is found, and with
+// every tool that is there.
+func TestWithTheRealProvider(t *testing.T) {
+	for _, p := range []tofu.Product{tofu.Terraform, tofu.OpenTofu} {
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			calls := tofutest.Calls{}
+			u := installedWith(t, tofutest.Real(t, p).World(t, sandbox.Options{}), tofutest.Contract34, calls)
+			u.rewrite(t, tofutest.Contract61, calls)
+			if rules := judge(u.plan(t), guard.Upgrade).Refusals; len(rules) != 8 {
+				t.Errorf("nothing moved: %v", rules)
+			}
+			after := calls
+			after.Bucket, after.More = "demo-assets", tofutest.Moved(tofutest.Moves(calls))
+			u.rewrite(t, tofutest.Contract61, after)
+			u.apply(t, u.plan(t), moves(calls)...)
+			if len(u.Canary.Denied()) == 0 {
+				t.Errorf("the canary saw no gap in %d calls", u.Canary.Calls())
+			}
+			u.proofs(t, calls)
+		})
 	}
 }
 
