@@ -34,18 +34,26 @@ func TestUpgradeFromEachContract(t *testing.T) {
 		named  string // that the operator names
 		want   []string
 	}{
-		{why: "the policy was on the user itself: group first, document after, detached last",
+		{
+			why:  "the policy was on the user itself: group first, document after, detached last",
 			from: provision.Contract112, to: provision.Contract61,
-			want: []string{"create-group", "add-member", "attach-ecr-to-group", "update-ecr-policy", "detach-ecr-from-user"}},
-		{why: "the group is renamed, and that is all",
-			from: provision.Contract34, to: provision.Contract61, want: []string{"rename-group"}},
+			want: []string{"create-group", "add-member", "attach-ecr-to-group", "update-ecr-policy", "detach-ecr-from-user"},
+		},
+		{
+			why:  "the group is renamed, and that is all",
+			from: provision.Contract34, to: provision.Contract61, want: []string{"rename-group"},
+		},
 		{why: "the same to 5.0", from: provision.Contract34, to: provision.Contract50, want: []string{"rename-group"}},
-		{why: "a bucket that is named on the way is granted",
+		{
+			why:  "a bucket that is named on the way is granted",
 			from: provision.Contract34, to: provision.Contract61, named: "demo-assets",
-			want: []string{"rename-group", "create-s3-policy", "attach-s3-to-group"}},
-		{why: "the S3 grant gets its new name before it loses the old one",
+			want: []string{"rename-group", "create-s3-policy", "attach-s3-to-group"},
+		},
+		{
+			why:  "the S3 grant gets its new name before it loses the old one",
 			from: provision.Contract50, to: provision.Contract61, bucket: "demo-assets",
-			want: []string{"create-s3-policy", "attach-s3-to-group", "detach-old-s3-from-group", "delete-old-s3-policy"}},
+			want: []string{"create-s3-policy", "attach-s3-to-group", "detach-old-s3-from-group", "delete-old-s3-policy"},
+		},
 		{why: "without S3 the two are the same", from: provision.Contract50, to: provision.Contract61},
 		{why: "nothing to do", from: provision.Contract61, to: provision.Contract61, bucket: "demo-assets"},
 	} {
@@ -122,8 +130,10 @@ func TestUpgradeIsRefused(t *testing.T) {
 	}{
 		{why: "nothing to start from", inv: fresh("demo-assets"), to: provision.Contract61, says: "slipway install"},
 		{why: "backwards", inv: legacy(provision.Contract61, "demo", "demo-assets"), to: provision.Contract50, says: "older than 6.1"},
-		{why: "a user without any grant", to: provision.Contract61, says: "none of the modules' grants",
-			inv: &provision.Inventory{Place: home, User: &provision.User{Name: provision.Contract61.Names("demo").User}}},
+		{
+			why: "a user without any grant", to: provision.Contract61, says: "none of the modules' grants",
+			inv: &provision.Inventory{Place: home, User: &provision.User{Name: provision.Contract61.Names("demo").User}},
+		},
 		{why: "something could not be read", to: provision.Contract61, says: "iam:GetGroup", inv: func() *provision.Inventory {
 			inv := legacy(provision.Contract34, "demo", "")
 			inv.Unread = []provision.Gap{{Action: "iam:GetGroup", Resource: "group/x", Reason: "may not", Asked: true}}
