@@ -30,40 +30,40 @@ type Bridge struct {
 func (b Bridge) Empty() bool { return len(b.Up) == 0 }
 
 // NewBridge plans a bridge for an apply that leads to the blueprint.
-func NewBridge(b Blueprint, inv *Inventory, q Quotas) Bridge {
-	var out Bridge
+func NewBridge(to Blueprint, inv *Inventory, q Quotas) Bridge {
+	var b Bridge
 	u := inv.User
 	if u == nil {
-		return out
+		return b
 	}
 	c := calls{inv.Place}
-	ecr := inv.Place.PolicyARN(b.Spec.Contract.Names(b.Spec.Cluster).ECRPolicy)
+	ecr := inv.Place.PolicyARN(to.Spec.Contract.Names(to.Spec.Cluster).ECRPolicy)
 	for _, p := range inv.Policies {
 		if !grantedByGroup(inv, p.ARN) || hasPolicy(u.Attached, p.ARN) {
 			continue
 		}
-		if p.ARN != ecr && !hasPolicy(b.Group.Attached, p.ARN) {
-			if own(b, p.Name) {
-				out.write(c, u, p)
+		if p.ARN != ecr && !hasPolicy(to.Group.Attached, p.ARN) {
+			if own(to, p.Name) {
+				b.write(c, u, p)
 			}
 			continue
 		}
-		out.attach(c, u, p)
+		b.attach(c, u, p)
 	}
-	if n, limit := len(out.Up), q["AttachedPoliciesPerUserQuota"]; limit > 0 && len(u.Attached)+n > limit {
-		out.Blockers = append(out.Blockers, Problem{
+	if n, limit := len(b.Up), q["AttachedPoliciesPerUserQuota"]; limit > 0 && len(u.Attached)+n > limit {
+		b.Blockers = append(b.Blockers, Problem{
 			Field: "bridge", Rule: fmt.Sprintf("needs %d more policies on the build user, which has %d of %d", n, len(u.Attached), limit),
 			Way: "make room on the user, raise the quota, or go without the bridge and its safety with --no-bridge",
 		})
 	}
-	return out
+	return b
 }
 
 // own reports whether a policy is one that some contract makes for the
 // cluster.
-func own(b Blueprint, name string) bool {
+func own(to Blueprint, name string) bool {
 	for _, c := range Contracts() {
-		if n := c.Names(b.Spec.Cluster); name == n.ECRPolicy || name == n.S3Policy {
+		if n := c.Names(to.Spec.Cluster); name == n.ECRPolicy || name == n.S3Policy {
 			return true
 		}
 	}
@@ -81,7 +81,7 @@ func grantedByGroup(inv *Inventory, arn string) bool {
 	return false
 }
 
-func (out *Bridge) attach(c calls, u *User, p Policy) {
+func (b *Bridge) attach(c calls, u *User, p Policy) {
 	e := Entity{Type: AttachmentEntity, Name: p.Name, To: u.Name, ToType: UserEntity}
 	up := Change{
 		ID: "bridge-attach-" + p.Name, Mark: Add, Entity: e,
@@ -95,12 +95,12 @@ func (out *Bridge) attach(c calls, u *User, p Policy) {
 		Why:   "The group carries it again.",
 		Calls: up.Undo, Undo: up.Calls,
 	}
-	out.Up, out.Down = append(out.Up, up), append(out.Down, down)
+	b.Up, b.Down = append(b.Up, up), append(b.Down, down)
 }
 
-func (out *Bridge) write(c calls, u *User, p Policy) {
+func (b *Bridge) write(c calls, u *User, p Policy) {
 	if policy.Size(p.Document) > inlineRoom(u) {
-		out.Blockers = append(out.Blockers, Problem{
+		b.Blockers = append(b.Blockers, Problem{
 			Field: "bridge", Rule: fmt.Sprintf("has no room for the document of %s in the inline policies of the build user", p.Name),
 			Way: "take an inline policy out of the user, or go without the bridge and its safety with --no-bridge",
 		})
@@ -108,7 +108,7 @@ func (out *Bridge) write(c calls, u *User, p Policy) {
 	}
 	for _, i := range u.Inline {
 		if i.Name == BridgePolicy && !policy.Equivalent(i.Document, p.Document) {
-			out.Blockers = append(out.Blockers, Problem{
+			b.Blockers = append(b.Blockers, Problem{
 				Field: "bridge", Rule: "finds an inline policy " + BridgePolicy + " with another document in the build user",
 				Way: "look at it, and delete it if nobody wants it",
 			})
@@ -128,7 +128,7 @@ func (out *Bridge) write(c calls, u *User, p Policy) {
 		Title: "Delete the inline policy " + BridgePolicy, Why: "The grant under its new name is in effect.",
 		Before: p.Document, Calls: up.Undo, Undo: up.Calls,
 	}
-	out.Up, out.Down = append(out.Up, up), append(out.Down, down)
+	b.Up, b.Down = append(b.Up, up), append(b.Down, down)
 }
 
 // inlineRoom is how many characters of inline policies a user has left.
