@@ -31,6 +31,8 @@ type Edge struct {
 	Now     func() time.Time
 	// Interrupts delivers the signals that ask slipway to stop.
 	Interrupts <-chan os.Signal
+	// Release is what a release was built from, where it is one.
+	Release Release
 }
 
 // Process is the edge of the running process.
@@ -105,7 +107,10 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newCompletion(e), newMan(e))
+	completeFlags(root, e)
+	helpFully(root)
 	return root
 }
 
