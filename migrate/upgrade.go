@@ -105,14 +105,22 @@ func checkNamed(bucket string) []provision.Problem {
 	return provision.CheckBucket(bucket)
 }
 
-// readStanding reads what an upgrade has to know, and whether a bucket that
-// was named is there.
+// readStanding reads what an upgrade has to know, and whether the bucket is
+// there that was named or is granted today.
 func readStanding(ctx context.Context, acct Account, req UpgradeRequest) (*provision.Inventory, error) {
 	scope := provision.StandingScope(req.Cluster)
 	scope.Bucket = req.Bucket
 	inv, err := acct.Read(ctx, scope)
 	if err != nil {
 		return nil, err
+	}
+	s := provision.StandingOf(req.Cluster, inv)
+	if i := slices.IndexFunc(s.Destinations, func(d provision.Destination) bool { return d.Kind == provision.S3 }); i >= 0 && req.Bucket == "" {
+		found, err := acct.Read(ctx, provision.Scope{Bucket: s.Destinations[i].Bucket})
+		if err != nil {
+			return nil, err
+		}
+		inv.Buckets, inv.Unread = found.Buckets, append(inv.Unread, found.Unread...)
 	}
 	return acct.Deepen(ctx, inv)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
 )
 
 // AccountUpgrade is the account route on its way to being carried out.
@@ -217,11 +218,25 @@ func (u *AccountUpgrade) prove() checklist.Step {
 	}
 }
 
+// changing reports whether a read failed because what it asked for went away
+// under it, as a policy that was deleted a moment ago.
+func changing(err error) bool {
+	var e *account.Error
+	return errors.As(err, &e) && e.Absent()
+}
+
 // proofs reads until all holds, since readers may lag behind the last change,
 // and keeps what was seen last.
 func (u *AccountUpgrade) proofs(ctx context.Context, t *checklist.Task) error {
 	for attempt := range readBacks {
 		inv, err := readStanding(ctx, u.acct, u.preview.Request)
+		if changing(err) && attempt < readBacks-1 {
+			t.Tell("not yet: readers do not agree")
+			if err := pause(ctx, attempt); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -145,6 +145,21 @@ func (u *upgrader) user() {
 	}
 }
 
+// bucket asks for a bucket only where the grant is new. One that is granted
+// today is not slipway's to judge: CI may well use it from another account.
+func (u *upgrader) bucket() {
+	want := u.b.Bucket
+	if want == nil {
+		return
+	}
+	granted := slices.Contains(StandingOf(u.b.Spec.Cluster, u.was).Destinations, Destination{Kind: S3, Bucket: want.Name})
+	if have := u.inv.Bucket(want.Name); granted && have != nil && have.State != BucketOwn {
+		u.note(Entity{Type: BucketEntity, Name: want.Name}, "is %s to this account; the grant stays as it is", have.State)
+		return
+	}
+	u.planner.bucket()
+}
+
 // succeeding is a policy that carries on the tags of the one that it takes the
 // place of: access may hang on them.
 func (u *upgrader) succeeding(p Policy) Policy {

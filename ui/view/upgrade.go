@@ -68,8 +68,11 @@ func Order(c Canvas, plan provision.Plan) string {
 		}
 		mark := c.mark(standOf(ch.Mark))
 		number := fmt.Sprintf("  %s. ", strconv.Itoa(i+1))
-		out.line(plain(number), span{mark.style, mark.text + " "}, plain(ch.Title))
-		out.hanging(plain(strings.Repeat(" ", widest(number)+2)), c.Theme.Muted, ch.Why)
+		width := widest(number)
+		out.row(
+			column(width, lipgloss.NewStyle(), number), column(markWidth, mark.style, mark.text),
+			column(max(1, c.Width-width-markWidth), lipgloss.NewStyle(), ch.Title),
+		)
 	}
 	return out.String()
 }

@@ -49,7 +49,7 @@ func (s UpgradeSummary) headline() string {
 		return fmt.Sprintf("Failed after %d of %s.", len(s.Result.Done), counted(all, "change", "changes"))
 	case StatusDone:
 	}
-	return fmt.Sprintf("Done: %s is at contract %s, and CI has not noticed.", s.Preview.Request.Cluster, s.Preview.Request.To)
+	return fmt.Sprintf("Done: %s is at contract %s, with the same user, the same key and all its access.", s.Preview.Request.Cluster, s.Preview.Request.To)
 }
 
 // Next lists what to do now, in order.
@@ -77,14 +77,30 @@ func UpgradeSummaryText(c Canvas, s UpgradeSummary) string {
 		StatusFailed:      {c.Theme.Danger, c.Glyphs.Failed},
 	}[s.Status()]
 	out.hanging(spaced(mark), c.Theme.Title, s.headline())
-	out.blank()
-	if s.Status() == StatusStopped || s.Status() == StatusFailed {
-		out.upgradeEnded(s)
-	}
-	out.proofs(s.Result.Proofs)
-	out.blank()
-	out.next(s.Next())
+	out.upgradeSummary(s)
 	return out.String()
+}
+
+// UpgradeSummaryMarkdown writes the same for a pull request or a job summary.
+func UpgradeSummaryMarkdown(s UpgradeSummary) string {
+	var m markdown
+	m.paragraph("### slipway upgrade: %s to contract %s", codeSpan(s.Preview.Request.Cluster), codeSpan(string(s.Preview.Request.To)))
+	m.paragraph("**%s**", s.headline())
+	body := page{c: markdownCanvas()}
+	body.upgradeSummary(s)
+	m.fence("text", body.String())
+	return m.String()
+}
+
+// upgradeSummary is all below the headline.
+func (p *page) upgradeSummary(s UpgradeSummary) {
+	p.blank()
+	if s.Status() == StatusStopped || s.Status() == StatusFailed {
+		p.upgradeEnded(s)
+	}
+	p.proofs(s.Result.Proofs)
+	p.blank()
+	p.next(s.Next())
 }
 
 func (p *page) upgradeEnded(s UpgradeSummary) {
@@ -139,7 +155,7 @@ type UpgradeReport struct {
 	To   provision.Contract `json:"to"`
 	// Stays is the build user and its keys.
 	Stays provision.Identity `json:"stays"`
-	// Plan is what changes in the account.
+	// Plan is what changes in the account, in the shape of an install's.
 	Plan PlanReport `json:"plan"`
 	// Done and Left are the IDs of the changes that were carried out, and of
 	// those that were not.
@@ -173,7 +189,6 @@ func upgradeReport(s UpgradeSummary) UpgradeReport {
 		NextSteps: orEmpty(s.Next()), Sandbox: s.Sandbox,
 	}
 	r.Stays.Keys = orEmpty(r.Stays.Keys)
-	r.Plan.Kind = "plan"
 	for _, c := range p.Plan().Changes {
 		if !s.done(c) {
 			r.Left = append(r.Left, c.ID)
