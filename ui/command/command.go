@@ -87,6 +87,10 @@ func Run(ctx context.Context, args []string, e Edge) int {
 	return code
 }
 
+// Tree is the tree of all commands, for what is made of their texts: manual
+// pages and the like.
+func Tree(e Edge) *cobra.Command { return newRoot(e) }
+
 func newRoot(e Edge) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
@@ -108,7 +112,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newInstall(e), newUpgrade(e), newSandbox(e), newVersion(e), newCompletion(e), newMan(e))
+	root.AddCommand(newInstall(e), newUpgrade(e), newSandbox(e), newVersion(e), newCompletion(e))
 	completeFlags(root, e)
 	helpFully(root)
 	return root
