@@ -130,7 +130,12 @@ type Use struct {
 	// In says where the use stands: `output "key_id"`, `local key_id`,
 	// `module "asset" argument access_key`.
 	In string
-	// RootOutput is the root output that carries it on, empty when the use is
-	// not in one; for Remote the one that is read.
+	// RootOutput is the root output that carries it on, through locals too;
+	// empty when none does. For Remote the one that is read.
 	RootOutput string
+	// Start and End are the bytes in the file that have to change for the
+	// output to come from another call, and Form is what they become, with %s
+	// for that call's name. Empty where nothing can be changed.
+	Start, End int
+	Form       string
 }
