@@ -6,6 +6,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision/sandbox/directory"
 	"github.com/nullplatform/slipway/provision/sandbox/iam"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/s3"
 )
 
@@ -163,4 +164,20 @@ func (s *Seed) Bucket(name string, age time.Duration) {
 // ForeignBucket adds a bucket that belongs to another account.
 func (s *Seed) ForeignBucket(name string) {
 	s.buckets = append(s.buckets, s3.Bucket{Name: name, Owner: "999988887777", Region: region, Created: s.now.Add(-Days(900))})
+}
+
+// identity is what a registration with nullplatform names of this account: the
+// build user's first key, the application role, the assets bucket.
+func (s *Seed) identity() platform.Identity {
+	is := platform.Identity{
+		Region: region, Bucket: assets, RoleARN: "arn:aws:iam::" + account + ":role/" + appRole,
+		KeyID: "AKIA" + "EXAMPLEOFNOBODY2", Secret: "nobody's",
+	}
+	if u, err := s.state.User(buildUser); err == nil {
+		for _, k := range s.state.KeysOf(u) {
+			is.KeyID, is.Secret = k.ID, k.Secret.Reveal()
+			break
+		}
+	}
+	return is
 }
