@@ -156,7 +156,7 @@ func build(o Options, seed *Seed) (*Sandbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fill object store: %w", err)
 	}
-	if s.platform, err = platform.New(o.Platform, newMint(o.Seed^platformSeed), seed.identity(), o.Now); err != nil {
+	if s.platform, err = platform.New(platformOptions(o), newMint(o.Seed^platformSeed), seed.identity(), o.Now); err != nil {
 		return nil, fmt.Errorf("fill platform: %w", err)
 	}
 	s.registry = ecr.New(account, s.mint, s.URL)

@@ -72,7 +72,9 @@ func ecr(is Identity) map[string]any {
 
 func (s *Service) register(is Identity) {
 	s.add(NRN, s.slug("ecr"), ecr(is))
-	s.add(NRN, s.slug("s3-configuration"), map[string]any{"bucket": map[string]any{"name": is.Bucket}})
+	if is.Bucket != "" {
+		s.add(NRN, s.slug("s3-configuration"), map[string]any{"bucket": map[string]any{"name": is.Bucket}})
+	}
 }
 
 func (s *Service) registerOther(is Identity) {
