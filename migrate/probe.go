@@ -47,20 +47,19 @@ func trialFor(b provision.Blueprint, others []string) account.Trial {
 }
 
 // probeChecks turns the result of a probe into checks: one for all that went
-// well, one for each thing that did not.
+// well, one for each thing that did not, and one for what was not tried.
 func probeChecks(r account.ProbeResult) []Check {
 	var out []Check
-	var done []string
+	var done, skipped []string
+	var why string
 	for _, p := range r.Proofs {
 		what := p.Action + " on " + p.On
 		if p.Denied {
-			what = p.Action + " on " + p.On + " is refused"
+			what += " is refused"
 		}
 		switch {
-		case !p.Tried && p.Denied:
-			out = append(out, notRun(probeID, "Another bucket is closed to the build user", p.Why, ""))
 		case !p.Tried:
-			out = append(out, notRun(probeID, probeTitle, what+": "+p.Why, ""))
+			skipped, why = append(skipped, what), p.Why
 		case !p.OK:
 			out = append(out, failed(probeID, probeTitle, what+": "+p.Why, "see the checks above; if the key is new, run again in a minute"))
 		default:
@@ -68,10 +67,13 @@ func probeChecks(r account.ProbeResult) []Check {
 		}
 	}
 	if r.OK() {
-		out = append([]Check{passed(probeID, probeTitle, fmt.Sprintf("%s, %d rounds in a row", strings.Join(done, ", "), r.InARow))}, out...)
+		out = append(out, passed(probeID, probeTitle, fmt.Sprintf("%s, %d rounds in a row", strings.Join(done, ", "), r.InARow)))
+	}
+	if len(skipped) > 0 {
+		out = append(out, notRun(probeID+"-rest", "Nothing was left out of the probe", strings.Join(skipped, ", ")+": "+why, ""))
 	}
 	for _, name := range r.Left {
-		out = append(out, unknown(probeID, "The probe leaves nothing behind", name+" could not be removed", "delete it (aws s3 rm "+name+")"))
+		out = append(out, unknown(probeID+"-left", "The probe leaves nothing behind", name+" could not be removed", "delete it (aws s3 rm "+name+")"))
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,6 +182,9 @@ func (v *Verification) plan() bool {
 		spec.Destinations = v.Inventory.FoundDestinations(v.Request.Cluster)
 	}
 	const id, title = "destinations", "There is somewhere to publish to"
+	if odd := v.Inventory.WithoutBucket(v.Request.Cluster); odd != "" && !hasBucket(v.Request.Destinations) {
+		v.add(unknown(id, title, odd+" does not name the objects of one bucket, so which bucket is meant cannot be told", "say it with --s3 BUCKET"))
+	}
 	if len(spec.Destinations) == 0 {
 		v.add(failed(id, title, "no policy of the cluster grants a destination",
 			"name what CI is to publish to with --ecr and --s3 BUCKET, or set it up with slipway install"))
@@ -194,6 +198,10 @@ func (v *Verification) plan() bool {
 	b.User.ID, b.User.ARN = v.Inventory.User.ID, v.Inventory.User.ARN
 	v.Blueprint = b
 	return true
+}
+
+func hasBucket(list []provision.Destination) bool {
+	return slices.ContainsFunc(list, func(d provision.Destination) bool { return d.Bucket != "" })
 }
 
 // checkAccess asks the policies about each request that CI makes, and AWS's

@@ -45,6 +45,18 @@ func (inv *Inventory) FoundDestinations(cluster string) []Destination {
 	return out
 }
 
+// WithoutBucket names the S3 policy of a cluster that grants something else than
+// the objects of one bucket; empty when there is none such.
+func (inv *Inventory) WithoutBucket(cluster string) string {
+	for _, c := range Contracts() {
+		name := c.Names(cluster).S3Policy
+		if p := inv.Policy(inv.Place.PolicyARN(name)); p != nil && bucketOf(p.Document, inv.Place.Partition) == "" {
+			return name
+		}
+	}
+	return ""
+}
+
 func hasKind(list []Destination, k Kind) bool {
 	return slices.ContainsFunc(list, func(d Destination) bool { return d.Kind == k })
 }

@@ -29,6 +29,7 @@ const (
 	defaultPatience = 30 * time.Second
 	firstPause      = 200 * time.Millisecond
 	longestPause    = 20 * time.Second
+	handshakeTime   = 10 * time.Second
 	tries           = 4
 	// mostBytes bounds an answer; a page of configurations is far smaller.
 	mostBytes = 8 << 20
@@ -54,7 +55,10 @@ func Open(o Options) (*Client, error) {
 		o.Pause = firstPause
 	}
 	if o.Transport == nil {
-		o.Transport = http.DefaultTransport
+		o.Transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4,
+			TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: defaultPatience,
+		}
 	}
 	c := &Client{options: o, base: base, http: &http.Client{
 		Transport: o.Transport,
@@ -64,6 +68,12 @@ func Open(o Options) (*Client, error) {
 	c.seal.add(o.APIKey)
 	c.seal.add(o.Token)
 	return c, nil
+}
+
+// Close lets go of idle connections. It never fails, and twice is safe.
+func (c *Client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
 }
 
 // Host is where the API is.

@@ -20,6 +20,7 @@ func shapes() map[string]any {
 	return map[string]any{
 		"install-plan":   PlanReport{},
 		"install-result": ResultReport{},
+		"verification":   VerifyReport{},
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
-	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Verification draws what a verification found: the verdict, and each check
@@ -127,10 +126,10 @@ type VerifyReport struct {
 	BuildUser    string                  `json:"build_user"`
 	Destinations []provision.Destination `json:"destinations"`
 	// NRN is where nullplatform was asked; empty when it was not.
-	NRN    platform.NRN    `json:"nrn"`
+	NRN    string          `json:"nrn"`
 	Checks []migrate.Check `json:"checks"`
 	// Probe is null when it was not run.
-	Probe *account.ProbeResult `json:"probe"`
+	Probe *account.ProbeResult `json:"probe" jsonschema:"nullable"`
 }
 
 // VerificationJSON writes a [VerifyReport].
@@ -138,7 +137,7 @@ func VerificationJSON(v *migrate.Verification) ([]byte, error) {
 	r := VerifyReport{
 		Version: ReportVersion, Kind: "verification", Verdict: v.Verdict(), Cluster: v.Request.Cluster,
 		Account: v.Identity.Place.Account, Partition: v.Identity.Place.Partition, Region: v.Identity.Place.Region,
-		Identity: v.Identity.ARN, BuildUser: v.Blueprint.User.ARN, NRN: v.Request.Target.NRN,
+		Identity: v.Identity.ARN, BuildUser: v.Blueprint.User.ARN, NRN: v.Request.Target.NRN.String(),
 		Destinations: orEmpty(v.Blueprint.Spec.Destinations), Checks: orEmpty(v.Checks), Probe: v.Probe,
 	}
 	return encodeReport(r)
