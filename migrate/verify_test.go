@@ -231,4 +231,3 @@ func TestVerifyWithTheKey(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
-
