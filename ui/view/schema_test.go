@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -21,6 +22,9 @@ func shapes() map[string]any {
 		"install-plan":   PlanReport{},
 		"install-result": ResultReport{},
 		"guard-verdict":  GuardReport{},
+		"upgrade-plan":   UpgradeReport{},
+		"upgrade-result": UpgradeReport{},
+		"verification":   VerifyReport{},
 	}
 }
 
@@ -98,6 +102,7 @@ func TestReportsFitTheirSchemas(t *testing.T) {
 		}
 		written["verdict "+name] = b
 	}
+	maps.Copy(written, upgradeReports(t))
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {

@@ -25,7 +25,8 @@ func (j Judgement) headline() string {
 	case unrelated > 0:
 		return fmt.Sprintf("Refused: %s consent.", needing(unrelated))
 	case len(v.Expected) > 0:
-		return fmt.Sprintf("Nothing to refuse: %s expected, and %s.", are(len(v.Expected), "change", "changes"), j.kept())
+		n := len(v.Expected)
+		return fmt.Sprintf("Nothing to refuse: %s %s expected, and %s.", counted(n, "change", "changes"), are(n), j.kept())
 	}
 	return fmt.Sprintf("Nothing to refuse: the plan changes nothing, and %s.", j.kept())
 }
@@ -35,13 +36,6 @@ func needing(n int) string {
 		return "1 change needs"
 	}
 	return counted(n, "", "changes need")
-}
-
-func are(n int, one, many string) string {
-	if n == 1 {
-		return counted(n, one, many) + " is"
-	}
-	return counted(n, one, many) + " are"
 }
 
 func (j Judgement) kept() string {
