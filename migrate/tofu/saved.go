@@ -81,7 +81,12 @@ func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 	var exit *exitError
 	switch {
 	case errors.As(err, &exit):
-		return nil, r.failure(ctx, "show", nil, err)
+		err = r.failure(ctx, "show", nil, err)
+		// The tool takes what it cannot read for a state to come.
+		if newer := (*NewerStateError)(nil); errors.As(err, &newer) {
+			err = newer.Err
+		}
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read plan: %w", err)
 	}

@@ -123,6 +123,22 @@ func Products() []tofu.Product {
 	return out
 }
 
+// Tool gives a kit without the stand-in provider, for roots that have only what
+// is built into the tool, or skips the test. It makes nothing that has to be
+// removed.
+func Tool(t testing.TB, p tofu.Product) *Kit {
+	t.Helper()
+	here, err := folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool, err := tofu.Find(t.Context(), p, os.Environ(), here)
+	if err != nil {
+		t.Skipf("%s is not on the PATH; install it to run this test: %v", p.Binary(), err)
+	}
+	return &Kit{Tool: tool, Modules: filepath.Join(here, "testdata", "modules")}
+}
+
 func (k *kits) kit(p tofu.Product) func() (*Kit, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
