@@ -90,11 +90,14 @@ func (j *judge) allow(address string) bool { return slices.Contains(j.want.Allow
 
 // object refuses a change unless its address was consented to.
 func (j *judge) object(f Finding) {
-	if j.allow(f.Address) {
-		j.expect(f)
+	if !j.allow(f.Address) {
+		j.refuse(f)
 		return
 	}
-	j.refuse(f)
+	j.expect(f)
+	if f.Rule == RuleGrant {
+		j.gap(f)
+	}
 }
 
 // unrelated asks for consent to a change, unless it was given.
@@ -111,8 +114,10 @@ func (j *judge) whole() {
 	if j.plan.Errored {
 		j.refuse(Finding{Rule: RuleWhole, Why: "planning failed half-way, so that the plan does not show everything", Do: "make the plan succeed and judge that one"})
 	}
-	if j.plan.Incomplete {
-		j.refuse(Finding{Rule: RuleWhole, Why: "the plan is not complete: an apply of it leaves changes for later that it does not show", Do: "plan without deferral or -target until nothing is left out"})
+	// A plan with -target is not complete either; what it does not show, it
+	// does not do. It only proves nothing.
+	if j.plan.Incomplete && j.want.Job == Nothing {
+		j.refuse(Finding{Rule: RuleWhole, Why: "the plan is not complete, so that it does not prove that there is nothing left to do", Do: "plan without -target and without deferral"})
 	}
 	for _, c := range j.plan.Deferred {
 		j.refuse(finding(c, RuleWhole, "it is deferred: the plan does not show what will happen to it").do("plan without -allow-deferral"))

@@ -145,12 +145,21 @@ func TestJudge(t *testing.T) {
 			plan: func() *tofu.Plan { p := fourMoves(); p.Errored = true; return p }(), want: upgrade, refusals: []string{"whole"},
 		},
 		{
-			name: "incomplete and deferred", why: "Terraform may put changes off",
+			name: "deferred", why: "Terraform may put changes off, and does not show what they will be",
 			plan: func() *tofu.Plan {
 				p := fourMoves()
 				p.Incomplete, p.Deferred = true, []tofu.Change{theKey(newKey)}
 				return p
-			}(), want: upgrade, refusals: []string{"whole", "whole " + newKey},
+			}(), want: upgrade, refusals: []string{"whole " + newKey},
+		},
+		{
+			name: "with -target", why: "not complete, but an apply does what is shown",
+			plan: func() *tofu.Plan { p := fourMoves(); p.Incomplete = true; return p }(), want: upgrade,
+		},
+		{
+			name: "nothing expected, with -target", why: "an empty plan of a part proves nothing",
+			plan: &tofu.Plan{Incomplete: true, Changes: append(stays(), theUser(newUser))},
+			want: guard.Expectation{Job: guard.Nothing}, refusals: []string{"whole"},
 		},
 		{
 			name: "no build user", why: "most likely the plan of another root",

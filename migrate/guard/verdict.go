@@ -49,7 +49,8 @@ type Finding struct {
 	Move *tofu.Move
 }
 
-// Verdict is what the guard has found, each list in the order of the addresses.
+// Verdict is what the guard has found. Each list begins with what is about the
+// plan as a whole; resources and outputs follow by their addresses.
 type Verdict struct {
 	// Refusals cannot be consented to, but by what their Do says.
 	Refusals []Finding

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nullplatform/slipway/migrate/guard"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 )
@@ -225,6 +226,35 @@ func TestPlanFails(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	nothingPrivate(t, w)
+}
+
+// A plan with -target is not complete. It may be applied, since it shows all
+// that it does, and proves nothing.
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	_, r := initialised(t, tofutest.Need(t, tofu.Terraform), simple+"\nresource \"terraform_data\" \"b\" {}\n")
+	saved, err := r.Plan(t.Context(), tofu.PlanOptions{Targets: []string{"terraform_data.a"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(saved.Plan.Changes) != 1 || !saved.Plan.Incomplete || saved.Plan.Errored {
+		t.Errorf("%+v", saved.Plan)
+	}
+	if err := guard.Judge(saved.Plan, guard.Expectation{Job: guard.Upgrade, UserElsewhere: true, AllowUnrelated: true}).Err(); err != nil {
+		t.Error(err)
+	}
+	if err := r.Apply(t.Context(), saved, nil); err != nil {
+		t.Fatal(err)
+	}
+	if saved, err = r.Plan(t.Context(), tofu.PlanOptions{Targets: []string{"terraform_data.a"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if v := guard.Judge(saved.Plan, guard.Expectation{Job: guard.Nothing, UserElsewhere: true}); len(v.Refusals) != 1 || v.Refusals[0].Rule != guard.RuleWhole {
+		t.Errorf("%+v", v)
+	}
+	if err := saved.Discard(); err != nil {
+		t.Error(err)
+	}
 }
 
 // After the bump of a module, validate names the input that is missing, and
