@@ -171,25 +171,30 @@ func TestWithTheRealProvider(t *testing.T) {
 // What is left is a gap while the attachment is replaced, and the canary sees
 // it: an apply needs a bridge.
 func TestFourMoves(t *testing.T) {
-	for name, key := range map[string]string{"single": "", "count": "[0]", "for_each": `["prod"]`} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			calls := tofutest.Calls{Key: key}
-			u := installed(t, tofutest.Contract34, calls)
-			after := calls
-			after.Bucket, after.More = "demo-assets", tofutest.Moved(tofutest.Moves(calls))
-			u.rewrite(t, tofutest.Contract61, after)
-			v := u.apply(t, u.plan(t), moves(calls)...)
-			if len(v.Gaps) != 2 {
-				t.Errorf("gaps %v", v.Gaps)
-			}
-			if len(u.Canary.Denied()) == 0 {
-				t.Errorf("the canary saw no gap in %d calls", u.Canary.Calls())
-			}
-			nothingPrivate(t, u.World)
-			u.proofs(t, calls)
-		})
+	for _, p := range tofutest.Products() {
+		for name, key := range map[string]string{"single": "", "count": "[0]", "for_each": `["prod"]`} {
+			t.Run(string(p)+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				fourMoves(t, tofutest.Need(t, p).World(t, sandbox.Options{}), tofutest.Calls{Key: key})
+			})
+		}
 	}
+}
+
+func fourMoves(t *testing.T, w *tofutest.World, calls tofutest.Calls) {
+	u := installedWith(t, w, tofutest.Contract34, calls)
+	after := calls
+	after.Bucket, after.More = "demo-assets", tofutest.Moved(tofutest.Moves(calls))
+	u.rewrite(t, tofutest.Contract61, after)
+	v := u.apply(t, u.plan(t), moves(calls)...)
+	if len(v.Gaps) != 2 {
+		t.Errorf("gaps %v", v.Gaps)
+	}
+	if len(u.Canary.Denied()) == 0 {
+		t.Errorf("the canary saw no gap in %d calls", u.Canary.Calls())
+	}
+	nothingPrivate(t, u.World)
+	u.proofs(t, calls)
 }
 
 // While the build user holds the policy directly, the same plan has no gap.
