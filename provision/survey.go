@@ -67,3 +67,10 @@ type SurveyScope struct {
 	// PolicyARNs are policies to read by ARN, where a list has named them.
 	PolicyARNs []string
 }
+
+// Found is an entity that a list of the account named.
+type Found struct {
+	Type EntityType
+	Name string
+	ARN  string
+}

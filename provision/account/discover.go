@@ -16,13 +16,6 @@ import (
 // pageSize is the most that IAM gives at once.
 const pageSize = 1000
 
-// Found is an entity that a list named.
-type Found struct {
-	Type provision.EntityType
-	Name string
-	ARN  string
-}
-
 // Discover lists the users, groups, roles and policies of the account, four
 // lists side by side, and gives those that keep accepts, sorted. Lists are
 // taken page by page, so that an account of any size costs one call for each
@@ -30,11 +23,11 @@ type Found struct {
 //
 // A list that the account refuses is a gap, and what it would have named is
 // missing.
-func (a *Account) Discover(ctx context.Context, keep func(Found) bool) ([]Found, []provision.Gap, error) {
+func (a *Account) Discover(ctx context.Context, keep func(provision.Found) bool) ([]provision.Found, []provision.Gap, error) {
 	if _, err := a.Identity(ctx); err != nil {
 		return nil, nil, err
 	}
-	d := &discovery{reader: reader{a: a, inv: &provision.Inventory{}}, keep: keep, found: map[Found]bool{}}
+	d := &discovery{reader: reader{a: a, inv: &provision.Inventory{}}, keep: keep, found: map[provision.Found]bool{}}
 	g, gctx := errgroup.WithContext(ctx)
 	for _, list := range []func(context.Context) error{d.users, d.groupsOfAll, d.roles, d.policiesOfAll} {
 		g.Go(func() error { return list(gctx) })
@@ -43,7 +36,7 @@ func (a *Account) Discover(ctx context.Context, keep func(Found) bool) ([]Found,
 		return nil, nil, err
 	}
 	d.sort()
-	found := slices.SortedFunc(maps.Keys(d.found), func(x, y Found) int {
+	found := slices.SortedFunc(maps.Keys(d.found), func(x, y provision.Found) int {
 		return compareText(string(x.Type)+x.ARN, string(y.Type)+y.ARN)
 	})
 	return found, d.inv.Unread, nil
@@ -61,12 +54,12 @@ func compareText(a, b string) int {
 
 type discovery struct {
 	reader
-	keep  func(Found) bool
-	found map[Found]bool
+	keep  func(provision.Found) bool
+	found map[provision.Found]bool
 }
 
 func (d *discovery) take(kind provision.EntityType, name, arn *string) {
-	f := Found{Type: kind, Name: aws.ToString(name), ARN: aws.ToString(arn)}
+	f := provision.Found{Type: kind, Name: aws.ToString(name), ARN: aws.ToString(arn)}
 	if d.keep(f) {
 		d.locked(func() { d.found[f] = true })
 	}
