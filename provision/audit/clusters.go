@@ -52,3 +52,29 @@ func Clusters(found []provision.Found) []provision.SurveyScope {
 // BucketsOf lists the buckets that a cluster publishes to, as far as its
 // policies and what is expected tell. Their settings are worth reading.
 func BucketsOf(s Subject) []string { return newScene(s).dest.buckets }
+
+// Hide turns lists that the account refused into gaps about the entities of
+// one cluster that they would have named: what no list could show is unread,
+// and not absent.
+func Hide(s *provision.Survey, refused []provision.Gap) {
+	n, at := namesOf(s.Cluster), s.Inventory.Place
+	for _, g := range refused {
+		hide := func(action string, resources ...string) {
+			for _, r := range resources {
+				s.Inventory.Unread = append(s.Inventory.Unread, provision.Gap{Action: action, Resource: r, Reason: g.Reason, Asked: true})
+			}
+		}
+		switch g.Action {
+		case "iam:ListGroups":
+			hide("iam:GetGroup", "group/"+n.publishers, "group/"+n.legacy)
+		case "iam:ListRoles":
+			hide("iam:GetRole", "role/"+n.role)
+		case "iam:ListPolicies":
+			for _, name := range n.policies() {
+				if s.Inventory.Policy(at.PolicyARN(name)) == nil {
+					hide("iam:GetPolicy", at.PolicyARN(name))
+				}
+			}
+		}
+	}
+}
