@@ -36,9 +36,9 @@ type expected struct {
 // contracts lists all contracts that an audit knows, newest first.
 func contracts(cluster string) []provision.Contract {
 	if cluster == "" {
-		return []provision.Contract{Contract10}
+		return []provision.Contract{provision.Contract10}
 	}
-	return []provision.Contract{provision.Contract61, provision.Contract50, Contract34, Contract112}
+	return []provision.Contract{provision.Contract61, provision.Contract50, provision.Contract34, provision.Contract112}
 }
 
 // destinations are the kinds in use, and the bucket if there is one and it is
@@ -54,7 +54,7 @@ func newBaseline(c provision.Contract, n allNames, at provision.Place, d destina
 	b := baseline{contract: c}
 	if c == provision.Contract61 || c == provision.Contract50 {
 		b.group = n.publishers
-	} else if c == Contract34 {
+	} else if c == provision.Contract34 {
 		b.group = n.legacy
 	}
 	bucket := "unknown-bucket"
@@ -91,7 +91,7 @@ func newBaseline(c provision.Contract, n allNames, at provision.Place, d destina
 	}
 	if made.Role != nil && d.ecr {
 		b.trust = []string{made.Role.Trust}
-		if c == Contract112 || c == Contract10 {
+		if c == provision.Contract112 || c == provision.Contract10 {
 			b.trust = append(b.trust, early(made.Role.Trust, at.Region, true))
 		}
 	}
@@ -102,7 +102,7 @@ func newBaseline(c provision.Contract, n allNames, at provision.Place, d destina
 // one of today, and before 3.4 the same without an action that came later,
 // with and without the region.
 func ecrDocuments(c provision.Contract, today string) []string {
-	if c != Contract112 && c != Contract10 {
+	if c != provision.Contract112 && c != provision.Contract10 {
 		return []string{today}
 	}
 	fewer := strings.Replace(today, `,"ecr:SetRepositoryPolicy"`, "", 1)
@@ -152,7 +152,7 @@ func (e expected) equals(document string, c provision.Contract) bool {
 		if policy.Equivalent(document, want) {
 			return true
 		}
-		if c != Contract112 && c != Contract10 {
+		if c != provision.Contract112 && c != provision.Contract10 {
 			continue
 		}
 		for _, region := range regionsIn(document) {
@@ -172,7 +172,7 @@ func (b baseline) trusts(document string) bool {
 			return true
 		}
 	}
-	if b.contract != Contract112 && b.contract != Contract10 || len(b.trust) == 0 {
+	if b.contract != provision.Contract112 && b.contract != provision.Contract10 || len(b.trust) == 0 {
 		return false
 	}
 	for _, region := range regionsIn(document) {

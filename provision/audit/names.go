@@ -6,19 +6,6 @@ import (
 	"github.com/nullplatform/slipway/provision"
 )
 
-// The contracts before the split. Install does not make them, but an audit
-// meets them.
-const (
-	// Contract10 is up to 1.12.3: names without a cluster, no group.
-	Contract10 provision.Contract = "1.0"
-	// Contract112 is 1.12.4 up to 3.3.x: the ECR policy is attached to the
-	// build user itself.
-	Contract112 provision.Contract = "1.12"
-	// Contract34 is 3.4.0 up to 4.x: one module makes user, key, group and
-	// ECR grant.
-	Contract34 provision.Contract = "3.4"
-)
-
 // allNames are the names that entities of one cluster have under any contract.
 type allNames struct {
 	user, role, ecr     string
