@@ -26,13 +26,13 @@ type Login struct {
 
 // Settings are how the destinations are set up.
 type Settings struct {
-	Buckets      []BucketSettings     `json:"buckets,omitempty"`
-	Repositories []RepositorySettings `json:"repositories,omitempty"`
+	Buckets      []DestinationBucket     `json:"buckets,omitempty"`
+	Repositories []DestinationRepository `json:"repositories,omitempty"`
 }
 
-// BucketSettings is how a bucket is set up. Nothing but the bucket itself is
+// DestinationBucket is how a bucket is set up. Nothing but the bucket itself is
 // read of one that is absent or somebody else's.
-type BucketSettings struct {
+type DestinationBucket struct {
 	Bucket
 	// Policy is the bucket policy's text, empty for none.
 	Policy string `json:"policy,omitempty"`
@@ -47,8 +47,8 @@ type BucketSettings struct {
 	Versioned bool `json:"versioned"`
 }
 
-// RepositorySettings is how an ECR repository is set up.
-type RepositorySettings struct {
+// DestinationRepository is how an ECR repository is set up.
+type DestinationRepository struct {
 	Name string `json:"name"`
 	ARN  string `json:"arn"`
 	// Immutable is true when a tag stays where it is.

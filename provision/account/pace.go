@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
@@ -13,12 +14,18 @@ import (
 // IAM's limits are not documented and cannot be raised, and are shared with
 // whoever else works in the account, CI among them. So reading many clusters
 // goes at a pace of its own instead of finding out.
-type Pace struct{ limiter *rate.Limiter }
+type Pace struct {
+	limiter *rate.Limiter
+	calls   atomic.Int64
+}
 
 // NewPace allows so many calls a second, and as many at once.
 func NewPace(perSecond int) *Pace {
 	return &Pace{limiter: rate.NewLimiter(rate.Limit(perSecond), perSecond)}
 }
+
+// Calls is how many have been sent so far.
+func (p *Pace) Calls() int { return int(p.calls.Load()) }
 
 // hold makes every attempt of every call wait for its turn. Waiting ends with
 // the call's context.
@@ -32,6 +39,7 @@ func (p *Pace) hold(cfg *aws.Config) {
 		if err := p.limiter.Wait(ctx); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 		}
+		p.calls.Add(1)
 		return next.HandleFinalize(ctx, in)
 	})
 	cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {

@@ -29,7 +29,7 @@ func (a *Account) Settings(ctx context.Context, buckets []string, repositories b
 	}
 	s := &settings{
 		reader: reader{a: a, identity: id, inv: &provision.Inventory{Place: id.Place}, detail: true},
-		out:    &provision.Settings{Buckets: make([]provision.BucketSettings, len(buckets))},
+		out:    &provision.Settings{Buckets: make([]provision.DestinationBucket, len(buckets))},
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	for _, name := range buckets {
@@ -59,7 +59,7 @@ type settings struct {
 }
 
 // bucketSettings reads what is set of a bucket of one's own.
-func (s *settings) bucketSettings(ctx context.Context, g *errgroup.Group, b *provision.BucketSettings) {
+func (s *settings) bucketSettings(ctx context.Context, g *errgroup.Group, b *provision.DestinationBucket) {
 	if b.State != provision.BucketOwn {
 		return
 	}
@@ -123,7 +123,7 @@ func notSet(code string) bool {
 
 // repositories reads all repositories of the region, and then their policies.
 func (s *settings) repositories(ctx context.Context) error {
-	var all []provision.RepositorySettings
+	var all []provision.DestinationRepository
 	pages := ecr.NewDescribeRepositoriesPaginator(s.a.ecr, &ecr.DescribeRepositoriesInput{MaxResults: aws.Int32(pageSize)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -131,14 +131,14 @@ func (s *settings) repositories(ctx context.Context) error {
 			return s.settle("list the repositories", "ecr:DescribeRepositories", "*", err)
 		}
 		for _, r := range page.Repositories {
-			all = append(all, provision.RepositorySettings{
+			all = append(all, provision.DestinationRepository{
 				Name: aws.ToString(r.RepositoryName), ARN: aws.ToString(r.RepositoryArn),
 				Immutable:  strings.HasPrefix(string(r.ImageTagMutability), string(ecrtypes.ImageTagMutabilityImmutable)),
 				ScanOnPush: r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush,
 			})
 		}
 	}
-	slices.SortFunc(all, func(x, y provision.RepositorySettings) int { return compareText(x.Name, y.Name) })
+	slices.SortFunc(all, func(x, y provision.DestinationRepository) int { return compareText(x.Name, y.Name) })
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(sideBySide)
 	for i := range all {

@@ -16,7 +16,7 @@ func destinationChecks() []Check {
 
 // eachBucket looks at every bucket of the account whose settings could be
 // read.
-func (c *scene) eachBucket(action string, look func(provision.BucketSettings) []Finding) outcome {
+func (c *scene) eachBucket(action string, look func(provision.DestinationBucket) []Finding) outcome {
 	if c.Survey.Settings == nil {
 		return outcome{notAsked: true}
 	}
@@ -35,7 +35,7 @@ func (c *scene) eachBucket(action string, look func(provision.BucketSettings) []
 	return out
 }
 
-func bucketEntity(b provision.BucketSettings) provision.Entity {
+func bucketEntity(b provision.DestinationBucket) provision.Entity {
 	return entity(provision.BucketEntity, b.Name)
 }
 
@@ -82,7 +82,7 @@ func bucketPublic() Check {
 		Rationale:  "One mistake in a bucket policy or an ACL then does not open the assets to the world.",
 		References: refs(prowler, "s3_bucket_level_public_access_block", securityHub, "S3.8"),
 		run: func(c *scene) outcome {
-			return c.eachBucket("s3:GetBucketPublicAccessBlock", func(b provision.BucketSettings) []Finding {
+			return c.eachBucket("s3:GetBucketPublicAccessBlock", func(b provision.DestinationBucket) []Finding {
 				if b.PublicAccessBlocked {
 					return nil
 				}
@@ -109,7 +109,7 @@ func bucketTLS() Check {
 		Rationale:  "What is published runs in production; nobody should be able to change it on its way.",
 		References: refs(cis3, "2.1.1", cis5, "2.1.1", securityHub, "S3.5", prowler, "s3_bucket_secure_transport_policy"),
 		run: func(c *scene) outcome {
-			return c.eachBucket("s3:GetBucketPolicy", func(b provision.BucketSettings) []Finding {
+			return c.eachBucket("s3:GetBucketPolicy", func(b provision.DestinationBucket) []Finding {
 				if refusesPlain(b, c.inv.Place) {
 					return nil
 				}
@@ -128,7 +128,7 @@ func bucketTLS() Check {
 	}
 }
 
-func undoBucketPolicy(b provision.BucketSettings) []string {
+func undoBucketPolicy(b provision.DestinationBucket) []string {
 	if b.Policy == "" {
 		return s3Command("delete-bucket-policy", "--bucket", b.Name)
 	}
@@ -150,7 +150,7 @@ func tlsOnly(bucket string, at provision.Place) string {
 
 // refusesPlain asks the bucket's policy about a request without TLS by
 // somebody whom it would otherwise say nothing of.
-func refusesPlain(b provision.BucketSettings, at provision.Place) bool {
+func refusesPlain(b provision.DestinationBucket, at provision.Place) bool {
 	if b.Policy == "" {
 		return false
 	}
@@ -180,7 +180,7 @@ func bucketKMS() Check {
 			if c.inv.User == nil {
 				return outcome{notAsked: c.Survey.Settings == nil}
 			}
-			out := c.eachBucket("s3:GetEncryptionConfiguration", func(b provision.BucketSettings) []Finding {
+			out := c.eachBucket("s3:GetEncryptionConfiguration", func(b provision.DestinationBucket) []Finding {
 				if b.KMSKey == "" || c.mayEncrypt(b.KMSKey) {
 					return nil
 				}
@@ -215,7 +215,7 @@ func bucketVersions() Check {
 		Rationale:  "A build that overwrites an asset by mistake can then be taken back.",
 		References: refs(prowler, "s3_bucket_object_versioning"),
 		run: func(c *scene) outcome {
-			return c.eachBucket("s3:GetBucketVersioning", func(b provision.BucketSettings) []Finding {
+			return c.eachBucket("s3:GetBucketVersioning", func(b provision.DestinationBucket) []Finding {
 				if b.Versioned {
 					return nil
 				}

@@ -88,9 +88,9 @@ func (c *scene) verdict(v *verdict) (Finding, []string) {
 	who := c.who(v.principals)
 	s := v.statement
 	f := finding(worst.check, worst.severity, attachmentOf(s.source, v.holders), "statement "+s.ident(),
-		capital(who)+" can "+c.can(*worst, part, s), "")
+		capital(who)+" can "+c.can(*worst, part, s)+", by "+s.source.name, "")
 	f.Also = also
-	f.Text = c.beyondText(v, part)
+	f.Text = some(actionsOf(part)) + " on " + some(resourcesOf(part)) + ". " + c.beyondText(v, part)
 	if worst.check == "grant-assume-role" && !slices.Contains(s.Resources, "*") {
 		f.Severity = Medium
 	}
@@ -137,19 +137,14 @@ func capital(s string) string {
 
 // can says what a sort of access comes to in this case.
 func (c *scene) can(k category, part []policy.Grant, s statement) string {
-	switch k.check {
-	case "grant-admin":
-		if s.NotAction {
-			return "do everything in the account but " + some(s.Actions)
-		}
-		if !slices.Contains(s.Resources, "*") || s.NotResource {
-			return "do everything with " + some(resourcesOf(part))
-		}
-		return k.can
-	case "grant-data", "grant-assume-role", "grant-pass-role":
-		return k.can + ": " + some(actionsOf(part)) + " on " + some(resourcesOf(part))
+	switch {
+	case k.check != "grant-admin":
+	case s.NotAction:
+		return "do everything in the account but " + some(s.Actions)
+	case !slices.Contains(s.Resources, "*") || s.NotResource:
+		return "do everything with " + some(resourcesOf(part))
 	}
-	return k.can + ": " + some(actionsOf(part))
+	return k.can
 }
 
 // actionsOf are the actions of grants, a service of which all known ones are

@@ -11,7 +11,7 @@ import (
 const RepositoryEntity provision.EntityType = "repository"
 
 // eachRepository looks at every repository of the region.
-func (c *scene) eachRepository(look func(provision.RepositorySettings) []Finding) outcome {
+func (c *scene) eachRepository(look func(provision.DestinationRepository) []Finding) outcome {
 	if c.Survey.Settings == nil {
 		return outcome{notAsked: true}
 	}
@@ -31,7 +31,7 @@ func repositoryPublic() Check {
 		References: refs(prowler, "ecr_repositories_not_publicly_accessible", securityHub, "ECR.1"),
 		run: func(c *scene) outcome {
 			var gaps []provision.Gap
-			out := c.eachRepository(func(r provision.RepositorySettings) []Finding {
+			out := c.eachRepository(func(r provision.DestinationRepository) []Finding {
 				if g := c.gaps("repository/"+r.Name, "ecr:GetRepositoryPolicy"); len(g) > 0 {
 					gaps = append(gaps, g...)
 					return nil
@@ -69,7 +69,7 @@ func repositoryScan() Check {
 	return repositoryAdvice("repository-scan", "Images are scanned as they arrive",
 		"A scan on push tells about known holes before an image runs. A rule of the registry may do it for all.",
 		refs(prowler, "ecr_repositories_scan_images_on_push_enabled", securityHub, "ECR.1"),
-		func(r provision.RepositorySettings) bool { return r.ScanOnPush }, "are not scanned on push",
+		func(r provision.DestinationRepository) bool { return r.ScanOnPush }, "are not scanned on push",
 		func(name string) [][]string {
 			return [][]string{aws("ecr", "put-image-scanning-configuration", "--repository-name", name, "--image-scanning-configuration", "scanOnPush=true")}
 		},
@@ -82,7 +82,7 @@ func repositoryTags() Check {
 	return repositoryAdvice("repository-tags", "A tag stays with its image",
 		"With tags that move, what runs under a tag today may be another image tomorrow.",
 		refs(prowler, "ecr_repositories_tag_immutability", securityHub, "ECR.2"),
-		func(r provision.RepositorySettings) bool { return r.Immutable }, "have tags that can move",
+		func(r provision.DestinationRepository) bool { return r.Immutable }, "have tags that can move",
 		func(name string) [][]string {
 			return [][]string{aws("ecr", "put-image-tag-mutability", "--repository-name", name, "--image-tag-mutability", "IMMUTABLE")}
 		},
@@ -93,12 +93,12 @@ func repositoryTags() Check {
 
 // repositoryAdvice is one finding for all repositories that lack a setting: a
 // hundred lines about a hundred repositories would say no more.
-func repositoryAdvice(id, title, rationale string, references []Reference, good func(provision.RepositorySettings) bool, words string, fix, undo func(name string) [][]string) Check {
+func repositoryAdvice(id, title, rationale string, references []Reference, good func(provision.DestinationRepository) bool, words string, fix, undo func(name string) [][]string) Check {
 	return Check{
 		ID: id, Kind: DestinationKind, Severity: Advice, Title: title, Rationale: rationale, References: references,
 		run: func(c *scene) outcome {
 			var lacking []string
-			out := c.eachRepository(func(r provision.RepositorySettings) []Finding {
+			out := c.eachRepository(func(r provision.DestinationRepository) []Finding {
 				if !good(r) {
 					lacking = append(lacking, r.Name)
 				}

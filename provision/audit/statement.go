@@ -162,9 +162,17 @@ func (s statement) actionsThat(match func(pattern string) bool) string {
 	if s.NotAction {
 		return s.actionElement()
 	}
-	some := slices.DeleteFunc(slices.Clone(s.Actions), func(a string) bool { return !match(a) })
-	if len(some) == 0 {
-		return s.actionElement()
+	deciding := slices.DeleteFunc(slices.Clone(s.Actions), func(a string) bool { return !match(a) })
+	if len(deciding) == 0 {
+		deciding = s.Actions
 	}
-	return element("Action", some)
+	return element("Action", few(deciding))
+}
+
+// few cuts a long list, with a word about the rest.
+func few(list []string) []string {
+	if len(list) <= mostNamed+1 {
+		return list
+	}
+	return append(slices.Clone(list[:mostNamed]), "… "+itoa(len(list)-mostNamed)+" more")
 }

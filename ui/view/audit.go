@@ -51,7 +51,11 @@ func AuditText(c Canvas, a Audit, o AuditOptions) string {
 			continue // its row says it all
 		}
 		p.blank()
-		p.auditReport(r, o)
+		reads := 0
+		if len(a.Reports) == 1 {
+			reads = a.Reads
+		}
+		p.auditReport(r, reads, o)
 	}
 	return p.String()
 }
@@ -62,8 +66,8 @@ func quiet(r audit.Report) bool {
 	return n.High+n.Medium+n.Low+n.Unknown == 0 && len(r.Unread) == 0
 }
 
-func (p *page) auditReport(r audit.Report, o AuditOptions) {
-	p.auditTitle(r)
+func (p *page) auditReport(r audit.Report, reads int, o AuditOptions) {
+	p.auditTitle(r, reads)
 	p.blank()
 	p.line(auditCounts(p.c, r.Counts())...)
 	if len(r.Routes) > 0 {
@@ -80,12 +84,16 @@ func (p *page) auditReport(r audit.Report, o AuditOptions) {
 	}
 }
 
-// auditTitle is the cluster on the left and the contract on the right.
-func (p *page) auditTitle(r audit.Report) {
+// auditTitle is the cluster on the left, the contract and the calls that it
+// took on the right.
+func (p *page) auditTitle(r audit.Report, reads int) {
 	left := AuditName(r) + " " + p.c.Glyphs.Bullet + " " + r.Place.Account + " " + r.Place.Region
 	right := ""
 	if r.Contract != "" {
 		right = "contract " + string(r.Contract)
+	}
+	if reads > 0 {
+		right = strings.TrimPrefix(right+" "+p.c.Glyphs.Bullet+" "+counted(reads, "call", "calls"), " "+p.c.Glyphs.Bullet+" ")
 	}
 	gap := max(2, p.c.Width-widest(left)-widest(right))
 	p.line(span{p.c.Theme.Title, left}, plain(strings.Repeat(" ", gap)), span{p.c.Theme.Muted, right})

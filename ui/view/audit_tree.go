@@ -115,9 +115,12 @@ func policyLeaves(r audit.Report, ways []audit.Route) []branch {
 			out = append(out, branch{kind: "policy", name: w.Policy})
 			i = len(out) - 1
 		}
-		out[i].notes = append(out[i].notes, routeWords(w))
-		out[i].mark(worst(r, w.Findings))
-		if !w.Expected && out[i].word == "" {
+		if !onlyTokens(w) || !w.Expected {
+			out[i].notes = append(out[i].notes, routeWords(w))
+		}
+		out[i].mark(worst(r, grantFindings(r, w)))
+		out[i].mark(attachmentMark(r, w))
+		if !w.Expected && out[i].word == "" && len(w.Findings) == 0 {
 			out[i].stand, out[i].word = foreign, "not called for"
 		}
 	}
