@@ -30,10 +30,19 @@ type graphNode struct {
 }
 
 // TextX and TextY are where the text begins.
-func (n graphNode) TextX() int  { return n.X + 10 }
-func (n graphNode) KindY() int  { return n.Y + 16 }
-func (n graphNode) NameY() int  { return n.Y + 31 }
-func (n graphNode) MarkX() int  { return n.X + nodeWidth - 10 }
+func (n graphNode) TextX() int { return n.X + 10 }
+func (n graphNode) KindY() int { return n.Y + 16 }
+func (n graphNode) NameY() int { return n.Y + 31 }
+func (n graphNode) MarkX() int { return n.X + nodeWidth - 10 }
+
+// LineY, EndX, MiddleX and LineLabelY are for what is no box but a line with
+// a word.
+func (n graphNode) LineY() int      { return n.Y + nodeHeight/2 }
+func (n graphNode) EndX() int       { return n.X + nodeWidth }
+func (n graphNode) MiddleX() int    { return n.X + nodeWidth/2 }
+func (n graphNode) LineLabelY() int { return n.LineY() - 5 }
+
+// Width and Height are those of a box.
 func (n graphNode) Width() int  { return nodeWidth }
 func (n graphNode) Height() int { return nodeHeight }
 
@@ -72,6 +81,10 @@ func newGrantGraph(r audit.Report) grantGraph {
 		if w.Through != (provision.Entity{}) {
 			next := g.node(1, string(w.Through.Type), w.Through.Name, "")
 			g.link(from, next, string(worst(r, membership(r, w))))
+			from = next
+		} else {
+			next := g.node(1, "", "directly", "")
+			g.link(from, next, "")
 			from = next
 		}
 		policy := g.node(2, "policy", w.Policy, "")
@@ -154,7 +167,7 @@ func (g *grantGraph) node(column int, kind, name, mark string) string {
 	i := slices.IndexFunc(g.Nodes, func(n graphNode) bool { return n.key == key })
 	if i < 0 {
 		g.Nodes = append(g.Nodes, graphNode{
-			Kind: kind, Name: shortened(Inert(name), 30), Full: name, column: column, key: key,
+			Kind: kind, Name: shortened(Inert(name), 27), Full: name, column: column, key: key,
 		})
 		i = len(g.Nodes) - 1
 	}

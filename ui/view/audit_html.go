@@ -57,12 +57,12 @@ func contentPolicy() string {
 
 type (
 	htmlPage struct {
-		Title, About, Foot string
-		Policy             string
-		CSS                template.CSS
-		Counts             []htmlCount
-		Table              []htmlRow
-		Reports            []htmlReport
+		Tab, Title, About, Foot string
+		Policy                  string
+		CSS                     template.CSS
+		Counts                  []htmlCount
+		Table                   []htmlRow
+		Reports                 []htmlReport
 	}
 	htmlCount struct {
 		Class, Word string
@@ -76,7 +76,8 @@ type (
 		Anchor, Name, About, Contract string
 		Counts                        []htmlCount
 		Graph                         grantGraph
-		Ways, Keys, Passed            []string
+		Ways                          []htmlWays
+		Keys, Passed                  []string
 		Findings                      []htmlFinding
 		Suppressed                    []audit.Finding
 		Unread                        []htmlUnread
@@ -87,15 +88,19 @@ type (
 		Anchor    string
 		Fix, Undo string
 	}
+	htmlWays struct {
+		Who   string
+		Items []string
+	}
 	htmlUnread struct{ Action, Resource, Reason, Checks string }
 )
 
 func newAuditPage(a Audit, now time.Time) htmlPage {
 	p := htmlPage{
-		Title: "Audit of " + counted(len(a.Reports), "cluster", "clusters"), Counts: htmlCounts(a.Counts()),
+		Title: "Who can publish", Tab: "Who can publish: " + counted(len(a.Reports), "cluster", "clusters"), Counts: htmlCounts(a.Counts()),
 		Policy: contentPolicy(),
 		CSS:    template.CSS(auditStyle), //nolint:gosec // it is the file above, without a word from anywhere else
-		Foot:   "Written by slipway audit on " + now.UTC().Format("2 January 2006, 15:04 MST") + ". It reads and never writes.",
+		Foot:   "Written by slipway audit, which reads and never writes. This page asks for nothing from anywhere.",
 	}
 	if a.Sandbox {
 		p.Foot += " The account is an emulated one."
@@ -105,9 +110,10 @@ func newAuditPage(a Audit, now time.Time) htmlPage {
 		accounts[r.Place.Account] = true
 		p.Reports = append(p.Reports, newHTMLReport(r, i, now))
 	}
-	p.About = counted(len(accounts), "account", "accounts")
+	p.About = "An audit of " + counted(len(a.Reports), "cluster", "clusters") + " in " + counted(len(accounts), "account", "accounts") +
+		", " + now.UTC().Format("2 January 2006, 15:04 MST")
 	if len(a.Reports) == 1 {
-		p.Title, p.About = "Who can publish on "+AuditName(a.Reports[0]), "Audit of "+p.Reports[0].About
+		p.Tab = "Who can publish: " + AuditName(a.Reports[0])
 		return p
 	}
 	for _, r := range worstFirst(a.Reports) {
@@ -141,9 +147,15 @@ func newHTMLReport(r audit.Report, i int, now time.Time) htmlReport {
 		out.Keys = keyNotes(r, now)
 	}
 	for _, w := range r.Routes {
-		if !onlyTokens(w) {
-			out.Ways = append(out.Ways, wayInWords(r, w))
+		if onlyTokens(w) {
+			continue
 		}
+		kind, name := principalWords(w.Principal, r)
+		if who := kind + " " + name; len(out.Ways) == 0 || out.Ways[len(out.Ways)-1].Who != who {
+			out.Ways = append(out.Ways, htmlWays{Who: who})
+		}
+		last := &out.Ways[len(out.Ways)-1]
+		last.Items = append(last.Items, wayInWords(r, w))
 	}
 	for n, f := range r.Findings {
 		if f.Suppressed != nil {
@@ -169,12 +181,11 @@ func newHTMLReport(r audit.Report, i int, now time.Time) htmlReport {
 
 // wayInWords is one route as a sentence, for those who do not see the graph.
 func wayInWords(r audit.Report, w audit.Route) string {
-	kind, name := principalWords(w.Principal, r)
-	s := kind + " " + name
+	s := "by policy " + w.Policy
 	if w.Through != (provision.Entity{}) {
-		s += " through " + string(w.Through.Type) + " " + w.Through.Name
+		s += " of " + string(w.Through.Type) + " " + w.Through.Name
 	}
-	s += " by policy " + w.Policy + ": " + routeWords(w)
+	s += ": " + routeWords(w)
 	if severity := worst(r, w.Findings); severity != "" {
 		s += " (" + string(severity) + ")"
 	}
