@@ -14,6 +14,9 @@ type category struct {
 	severity Severity
 	// has reports whether a grant is of this sort.
 	has func(policy.Grant) bool
+	// example is an action of this sort, by which a grant of everything but
+	// some actions is told to have it.
+	example string
 	// can says in words what it lets somebody do.
 	can string
 }
@@ -21,16 +24,21 @@ type category struct {
 // categories in the order in which they speak for one another.
 func categories() []category {
 	return []category{
-		{"grant-admin", High, isAdmin, "do everything in the account"},
-		{"grant-iam-write", High, isIAMWrite, "change users, roles and policies"},
-		{"grant-pass-role", High, isPassRole, "hand roles to services"},
-		{"grant-assume-role", High, isAssumeRole, "become another role"},
-		{"grant-permissions", High, isPermissions, "decide who else has access"},
-		{"grant-data", High, isData, "read or write data outside its destinations"},
-		{"grant-wildcard", Medium, isWildcard, "do everything that a service can"},
-		{"grant-destructive", Medium, isDestructive, "delete what publishing has no need to delete"},
-		{"grant-beyond", Low, func(policy.Grant) bool { return true }, "do more than publish"},
+		{"grant-admin", High, isAdmin, "", "do everything in the account"},
+		{"grant-iam-write", High, isIAMWrite, "iam:CreateUser", "change users, roles and policies"},
+		{"grant-pass-role", High, isPassRole, "iam:PassRole", "hand roles to services"},
+		{"grant-assume-role", High, isAssumeRole, "sts:AssumeRole", "become another role"},
+		{"grant-permissions", High, isPermissions, "kms:CreateGrant", "decide who else has access"},
+		{"grant-data", High, isData, "secretsmanager:GetSecretValue", "read or write data outside its destinations"},
+		{"grant-wildcard", Medium, isWildcard, "cloudfront:CreateDistribution", "do everything that a service can"},
+		{"grant-destructive", Medium, isDestructive, "ec2:TerminateInstances", "delete what publishing has no need to delete"},
+		{"grant-beyond", Low, func(policy.Grant) bool { return true }, "ec2:DescribeInstances", "do more than publish"},
 	}
+}
+
+// holds reports whether a grant of everything but some actions has this sort.
+func (k category) holds(g policy.Grant) bool {
+	return g.Action == "*" && k.example != "" && !slices.ContainsFunc(g.ExceptActions, func(except string) bool { return matches(except, k.example) })
 }
 
 func service(action string) string {

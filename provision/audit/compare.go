@@ -25,6 +25,9 @@ type Difference struct {
 	Entity provision.Entity `json:"entity"`
 	// Text says how.
 	Text string `json:"text"`
+	// boundary is true when it is about a permissions boundary, which has a
+	// check of its own.
+	boundary bool
 }
 
 // compare lists the differences entity by entity, and of documents statement
@@ -92,6 +95,7 @@ func (d *differences) boundary(e provision.Entity, have string) {
 	default:
 		d.add(Changed, e, "has the permissions boundary "+have+" instead of "+want)
 	}
+	d.list[len(d.list)-1].boundary = true
 }
 
 func (d *differences) ownARNs() []string {

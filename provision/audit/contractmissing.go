@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/policy"
 )
 
 func contractMissing() Check {
@@ -20,7 +21,7 @@ func contractMissing() Check {
 			out.looked = true
 			out.gaps = c.listGaps()
 			for _, d := range c.differences {
-				if d.Stand == Missing && !c.replaced(d) && !c.broke(d) {
+				if d.Stand == Missing && !d.boundary && !c.replaced(d) && !c.broke(d) {
 					out.findings = append(out.findings, c.missing(id, d))
 				}
 			}
@@ -69,7 +70,7 @@ func (c *scene) broke(d Difference) bool {
 			return false
 		}
 		v, _ := c.ask(n.requests)
-		return v.Outcome.String() == "denied"
+		return v.Outcome == policy.Denied
 	})
 }
 

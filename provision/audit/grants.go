@@ -84,6 +84,9 @@ func (c *scene) verdict(v *verdict) (Finding, []string) {
 		case k.check != "grant-beyond":
 			also = append(also, k.check)
 		}
+		if len(of) == 0 && slices.ContainsFunc(v.beyond, k.holds) {
+			also = append(also, k.check)
+		}
 	}
 	who := c.who(v.principals)
 	s := v.statement

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/policy"
 )
 
 // RegistrationEntity is a destination as nullplatform has it on record.
@@ -114,13 +115,8 @@ func platformBucket() Check {
 				if r.Bucket == "" || c.inv.User == nil {
 					return nil, nil
 				}
-				for _, n := range c.needs() {
-					if n.name != r.Bucket {
-						continue
-					}
-					if v, _ := c.ask(n.requests); v.Outcome.String() != "denied" {
-						return nil, nil
-					}
+				if v, _ := c.ask(c.bucketNeed(r.Bucket).requests); v.Outcome != policy.Denied {
+					return nil, nil
 				}
 				if len(c.user.gaps) > 0 {
 					return nil, c.user.gaps

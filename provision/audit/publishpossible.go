@@ -67,9 +67,15 @@ func (c *scene) needs() []need {
 		out = append(out, n)
 	}
 	for _, b := range c.dest.buckets {
-		out = append(out, need{kind: provision.S3, name: b, requests: []policy.Request{{Action: "s3:PutObject", Resource: at.BucketARN(b) + "/any.zip"}}})
+		out = append(out, c.bucketNeed(b))
 	}
 	return out
+}
+
+func (c *scene) bucketNeed(bucket string) need {
+	return need{kind: provision.S3, name: bucket, requests: []policy.Request{
+		{Action: "s3:PutObject", Resource: c.inv.Place.BucketARN(bucket) + "/any.zip"},
+	}}
 }
 
 // ask gives the worst answer to some requests, and the action it is about.

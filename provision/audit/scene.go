@@ -145,13 +145,6 @@ func (c *scene) destinations() destinations {
 	var d destinations
 	d.ecr = c.inv.Role != nil || c.inv.Policy(c.policyARN(c.names.ecr)) != nil
 	d.buckets = slices.Clone(c.Expect.Buckets)
-	if c.Platform != nil {
-		for _, r := range c.Platform.Registrations {
-			if r.Bucket != "" {
-				d.buckets = append(d.buckets, r.Bucket)
-			}
-		}
-	}
 	for _, name := range []string{c.names.s3, c.names.s3Assets} {
 		p := c.inv.Policy(c.policyARN(name))
 		if p == nil {
