@@ -217,6 +217,7 @@ func identityCases() []checkCase {
 		{"login-mfa", "a password with a device", func(s *audit.Subject) {
 			s.Survey.Login, s.Survey.MFA = &provision.Login{Created: ago(9)}, []string{"arn:aws:iam::123456789012:mfa/phone"}
 		}, []string{"high login-profile"}, audit.Pass},
+		{"login-mfa", "devices may not be listed", func(s *audit.Subject) { refuse(s, "iam:ListMFADevices", "user/"+buildUser) }, nil, audit.Unknown},
 		{"login-mfa", "no password, so nothing to ask", func(*audit.Subject) {}, nil, audit.Nothing},
 		{"mfa-leftover", "a device without a password", func(s *audit.Subject) { s.Survey.MFA = []string{"arn:aws:iam::123456789012:mfa/phone"} },
 			[]string{"advice mfa-leftover"}, ""},
