@@ -78,7 +78,7 @@ severity that could not be made: what is not known is not fine.`,
 	fl.IntVar(&f.pace, "pace", defaultPace, "most calls a second, over all accounts together (`N`)")
 	f.common.formats = []string{outputText, outputJSON, outputMarkdown, outputSARIF, outputHTML, outputCSV}
 	f.common.add(fl)
-	rarely(fl, "account", "assume-role", "destinations", "s3", "application-manager", "permissions-boundary", "pace")
+	rarely(fl, "details", "account", "assume-role", "destinations", "s3", "application-manager", "permissions-boundary", "pace")
 	return cmd
 }
 
