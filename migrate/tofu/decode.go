@@ -1,6 +1,8 @@
 package tofu
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,11 +47,30 @@ func DecodePlan(r io.Reader) (*Plan, error) { return decodeWithin(r, mostPlan) }
 // decodeWithin reads a plan of at most so many bytes.
 func decodeWithin(r io.Reader, most int64) (*Plan, error) {
 	limited := &io.LimitedReader{R: r, N: most + 1}
-	p, err := decodePlan(limited)
+	text, err := pastMark(limited)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decodePlan(text)
 	if limited.N <= 0 {
 		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", most>>20)}
 	}
 	return p, err
+}
+
+// pastMark skips the mark of UTF-8 that some editors put first, and refuses
+// UTF-16, which older shells on Windows write.
+func pastMark(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	head, _ := b.Peek(3) // What is too short fails later, with a better word.
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, err := b.Discard(3)
+		return b, err
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return nil, &PlanError{Problem: "it is in UTF-16, as PowerShell's > writes it; pipe it, or write it as UTF-8"}
+	}
+	return b, nil
 }
 
 func decodePlan(r io.Reader) (*Plan, error) {

@@ -1,6 +1,7 @@
 package tofu
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 	var plan *Plan
 	err := r.process().stream(ctx, func(out io.Reader) (err error) {
-		plan, err = DecodePlan(out)
+		plan, err = DecodePlan(pastWarnings(out))
 		return err
 	}, "show", "-json", "-no-color", path)
 	var exit *exitError
@@ -118,4 +119,19 @@ func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err erro
 		return &UnsavedStateError{Path: left, Err: errors.Join(err, os.Chmod(left, 0o600))}
 	}
 	return err
+}
+
+// pastWarnings skips the lines for people that the tool may print before JSON.
+func pastWarnings(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	for {
+		head, err := b.Peek(1)
+		if err != nil || head[0] == '{' {
+			return b
+		}
+		// What cannot be read now cannot be decoded later either.
+		if _, err := b.ReadSlice('\n'); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return b
+		}
+	}
 }

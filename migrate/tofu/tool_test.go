@@ -137,7 +137,7 @@ func TestVersions(t *testing.T) {
 func TestWhatTheToolGets(t *testing.T) {
 	t.Parallel()
 	record := t.TempDir()
-	script := "env > " + record + "/env-$1\necho \"$@\" >> " + record + "/args\ncase $1 in version) echo 'Terraform v1.9.0';; show) echo '{\"format_version\":\"1.2\",\"configuration\":{}}';; state) echo '{\"version\":4,\"lineage\":\"x\",\"serial\":1}';; esac\n"
+	script := "env > " + record + "/env-$1\necho \"$@\" >> " + record + "/args\ncase $1 in version) echo 'Terraform v1.9.0';; show) echo 'Warning: something'; echo; echo '{\"format_version\":\"1.2\",\"configuration\":{}}';; state) echo '{\"version\":4,\"lineage\":\"x\",\"serial\":1}';; esac\n"
 	path := fake(t, "terraform", script)
 	environ := []string{
 		"PATH=" + os.Getenv("PATH"), "TF_VAR_password=hunter2", "TF_WORKSPACE=prod", "TF_CLI_ARGS_plan=-parallelism=3", "AWS_PROFILE=ops", "TF_CLI_CONFIG_FILE=/mine",
