@@ -172,6 +172,10 @@ func (j *judge) nothing(c tofu.Change) {
 // install judges what is made for a new identity.
 func (j *judge) install(c tofu.Change, p part) {
 	switch {
+	case c.Action == tofu.Create && j.ours(c) && (p == ecrPolicy || p == s3Policy):
+		j.created(c, p)
+	case c.Action == tofu.Create && j.ours(c) && p == grant && !ofTheModules(c):
+		j.unrelated(j.stray(c))
 	case c.Action == tofu.Create && p != other && j.ours(c):
 		j.expect(finding(c, RuleExpected, "it is created"))
 	case c.Action.Destroys():

@@ -228,6 +228,26 @@ func TestJudge(t *testing.T) {
 			plan: mutate(fourMoves(), ecrGrant, func(c *tofu.Change) { c.Action, c.Before = tofu.Create, nil }), want: upgrade,
 		},
 		{
+			name: "a policy of everything for the group", why: "an attachment is only expected for the policies of the modules",
+			plan: and(fourMoves(), attachment("module.x.aws_iam_group_policy_attachment.admin", tofu.Create, "arn:aws:iam::aws:policy/AdministratorAccess", "", publisher)),
+			want: upgrade, unrelated: []string{"unrelated module.x.aws_iam_group_policy_attachment.admin"},
+		},
+		{
+			name: "another cluster's policy for the group", why: "its name is of the modules, and not of this cluster",
+			plan: and(fourMoves(), attachment("module.x.aws_iam_group_policy_attachment.x", tofu.Create, "arn:aws:iam::123456789012:policy/nullplatform-prod-s3-policy", "", publisher)),
+			want: upgrade, unrelated: []string{"unrelated module.x.aws_iam_group_policy_attachment.x"},
+		},
+		{
+			name: "the S3 policy allows everything", why: "the name is right, and the document is not",
+			plan: mutate(fourMoves(), s3Policy, func(c *tofu.Change) { c.After["policy"] = adminDoc }),
+			want: upgrade, unrelated: []string{"unrelated " + s3Policy},
+		},
+		{
+			name: "the S3 policy is not known yet", why: "what cannot be told is not fine",
+			plan: mutate(fourMoves(), s3Policy, func(c *tofu.Change) { *c = unknown(*c, "policy") }),
+			want: upgrade, unrelated: []string{"unrelated " + s3Policy},
+		},
+		{
 			name: "grant create before destroy", why: "the gapless way by configuration",
 			plan: mutate(fourMoves(), ecrGrant, func(c *tofu.Change) { c.Action = tofu.ReplaceAfter }), want: upgrade,
 		},
