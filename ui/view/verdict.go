@@ -26,8 +26,7 @@ func (j Judgement) headline() string {
 	case unrelated > 0:
 		return fmt.Sprintf("Refused: %s consent.", needing(unrelated))
 	case len(v.Expected) > 0:
-		n := len(v.Expected)
-		return fmt.Sprintf("Nothing to refuse: %s %s expected, and %s.", counted(n, "change", "changes"), are(n), j.kept())
+		return fmt.Sprintf("Nothing to refuse: %s, and %s.", counted(len(v.Expected), "change is expected", "changes are expected"), j.kept())
 	}
 	return fmt.Sprintf("Nothing to refuse: the plan changes nothing, and %s.", j.kept())
 }
