@@ -21,7 +21,7 @@ type finder struct {
 // keeps an upgrade from going on is among the layout's problems. The same
 // input gives the same layout.
 func Find(in Input) *Layout {
-	f := &finder{in: in, out: &Layout{Root: in.Root, Others: in.Others}, blocks: map[string]placed{}}
+	f := &finder{in: in, out: &Layout{Root: in.Root, Others: in.Others, bodies: map[fileID]body{}}, blocks: map[string]placed{}}
 	defer func() { bySeverity(f.out.Problems) }()
 
 	// 1. The text.
@@ -83,6 +83,7 @@ func (f *finder) parse() bool {
 				"correct it until `validate` accepts it")
 		}
 		f.files = append(f.files, p)
+		f.out.bodies[fileID{f.in.Root.Dir, file.Name}] = body{p.body, p.err}
 	}
 	return true
 }

@@ -52,6 +52,9 @@ func (p *planner) fromAsset(id *layout.Identity) {
 	meta := p.meta(f, b, asset)
 	f.afterBlock(b, f.inStyle(call(user, p.source(asset, userPath), meta, []argument{{"cluster_name", cluster}})))
 	f.afterBlock(b, f.inStyle(call(ecr, p.source(asset, ecrPath), meta, p.grantArguments(f, b, cluster, group(user, asset.Repeat)))))
+	if p.opts.Bucket != "" && p.oneBucket(asset) {
+		f.afterBlock(b, f.inStyle(p.s3Call(p.l.Root.Dir, asset, meta, cluster, user)))
+	}
 	at := "module." + ecr + asset.Repeat.Index() + "."
 	p.turnAsset(asset, f, b, []argument{
 		{"application_role_arn", at + "application_role_arn"},
@@ -61,6 +64,7 @@ func (p *planner) fromAsset(id *layout.Identity) {
 
 	p.movesFromAsset(id, asset, p.l.Root.Dir, user, ecr)
 	p.writeMoves()
+	p.effectsOfS3(id, p.l.Root.Dir)
 }
 
 // call is a module block.
@@ -91,9 +95,11 @@ func (p *planner) turnAsset(asset *layout.Call, f *patch, b *hclsyntax.Block, ar
 		source = from(p.opts.Source, assetECRPath, p.opts.Ref)
 	}
 	f.setSource(b, source)
+	var gone []string
 	for _, lost := range lostByAsset {
-		f.removeArgument(b, lost.asset)
+		gone = append(gone, lost.asset)
 	}
+	f.removeArguments(b, gone)
 	f.addArguments(b, "nrn", args)
 	if asset.Has("np_api_key") && !p.hasProvider(p.l.Root) {
 		p.tell(layout.ByHand, asset.Position,
@@ -197,6 +203,9 @@ func (p *planner) toReceiver(id *layout.Identity, asset *layout.Call, f *patch, 
 	cluster := layout.Quote(id.Cluster.Value)
 	w.block(call(user, p.source(asset, userPath), [][]argument{nil}, []argument{{"cluster_name", cluster}}))
 	w.block(call(ecr, p.source(asset, ecrPath), [][]argument{nil}, p.grantArguments(f, b, cluster, group(user, layout.Repeat{}))))
+	if p.opts.Bucket != "" {
+		w.block(p.s3Call(receiver.Dir, asset, [][]argument{nil}, cluster, user))
+	}
 	p.literalsOnly(asset, f, b)
 	role := w.output("ecr_application_role_arn", "module."+ecr+".application_role_arn", false)
 	keyID := w.output("ecr_"+layout.OutputKeyID, "module."+user+"."+layout.OutputKeyID, false)
@@ -209,6 +218,7 @@ func (p *planner) toReceiver(id *layout.Identity, asset *layout.Call, f *patch, 
 		{"application_role_arn", remote + role}, {layout.OutputKeyID, remote + keyID}, {layout.OutputKeySecret, remote + secret},
 	}, policy)
 	p.movesFromAsset(id, asset, receiver.Dir, user, ecr)
+	p.effectsOfS3(id, receiver.Dir)
 	p.out.StateMoves = p.out.Moves
 }
 

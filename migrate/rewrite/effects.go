@@ -37,7 +37,7 @@ func (p *planner) effectsFromGrant(id *layout.Identity, user string) {
 		}
 		p.gone(id.ECR)
 	}
-	p.effectsOfS3(id)
+	p.effectsOfS3(id, root)
 }
 
 // gone are the resources of releases before 4.2.0 that no later one makes.
@@ -56,8 +56,7 @@ func (p *planner) gone(ecr *layout.Call) {
 }
 
 // effectsOfS3 says what becomes of the S3 grant.
-func (p *planner) effectsOfS3(id *layout.Identity) {
-	root := p.l.Root.Dir
+func (p *planner) effectsOfS3(id *layout.Identity, root string) {
 	fresh, old := [2]string{"aws_iam_policy.nullplatform_s3_policy", "aws_iam_group_policy_attachment.s3_policy_group"},
 		[2]string{"aws_iam_policy.nullplatform_s3_assets_policy", "aws_iam_group_policy_attachment.s3_assets_policy_group"}
 	if p.opts.Contract == provision.Contract50 {

@@ -21,6 +21,8 @@ type patch struct {
 	fresh bool
 	body  *hclsyntax.Body
 	cuts  []cut
+	// removed are whole lines that are cut out.
+	removed []cut
 	// blocks are whole blocks to be put at a place.
 	blocks map[int][]string
 }
@@ -29,14 +31,6 @@ type patch struct {
 type cut struct {
 	start, end int
 	text       string
-}
-
-func newPatch(root string, f layout.File) (*patch, error) {
-	body, err := layout.Parse(f)
-	if err != nil {
-		return nil, fmt.Errorf("rewrite %s: %w", f.Name, err)
-	}
-	return &patch{root: root, file: f, body: body}, nil
 }
 
 // replace cuts a piece out and puts text in its place. The same cut twice is
@@ -54,8 +48,8 @@ func (p *patch) insert(at int, text string) {
 	p.cuts = append(p.cuts, cut{at, at, text})
 }
 
-// apply gives the new text. Cuts that overlap are a defect here, and refused
-// before anything is written.
+// apply gives the new text. Cuts that overlap, and a result that does not
+// parse, are defects here, and refused before anything is written.
 func (p *patch) apply() ([]byte, error) {
 	p.settle()
 	cuts := slices.Clone(p.cuts)
@@ -74,6 +68,9 @@ func (p *patch) apply() ([]byte, error) {
 		at = c.end
 	}
 	out.Write(p.file.Data[at:])
+	if err := p.sound(cuts); err != nil {
+		return nil, err
+	}
 	return out.Bytes(), nil
 }
 
