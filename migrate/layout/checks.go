@@ -65,6 +65,9 @@ func (f *finder) checkContracts() {
 		case id.Contract == "":
 			f.refuse(UnknownContract, at, "neither ref, arguments nor state say which contract this is",
 				"set the ref to the release that was applied last")
+		case id.ECR != nil && id.User == nil && id.ECR.Group != "":
+			f.tell(ByHand, at, fmt.Sprintf("module %q takes the publishers group from elsewhere (%s); the build user is in another root or module", id.ECR.Name, id.ECR.Group),
+				"only the grants are changed here")
 		case id.Contract == Contract10:
 			f.refuse(NamesChange, at,
 				"contract 1.0 names the build user nullplatform-build-workflow-user, without a cluster; every later module renames it, which replaces its key",
@@ -81,6 +84,10 @@ func (f *finder) checkContracts() {
 // and so rotate its key.
 func (f *finder) checkClusters() {
 	for _, id := range f.out.Identities {
+		if c := id.Owner; c != nil && c.Cluster.Expression == "" && id.Contract != Contract10 {
+			f.refuse(UnknownCluster, c.Position, fmt.Sprintf("module %q gives no cluster_name, without which none of its releases works", c.Name), "add it")
+			continue
+		}
 		f.clusterOf(id)
 		f.alike(id)
 	}
@@ -108,6 +115,9 @@ func (f *finder) clusterOf(id *Identity) {
 	at := f.here()
 	if id.Owner != nil {
 		at = id.Owner.Position
+		if !id.Cluster.Known {
+			id.Cluster = id.Owner.Cluster
+		}
 	}
 	for _, h := range id.Holdings {
 		if h.Cluster == "" || id.Owner == nil {

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,6 +36,7 @@ func (f *finder) findUses() {
 	}
 	carried := newCarriers(f.files)
 	for _, p := range f.files {
+		f.usesInJSON(p, names)
 		for _, u := range usesIn(p, names) {
 			u.RootOutput = carried.output(u.In)
 			f.out.Uses = append(f.out.Uses, u)
@@ -42,6 +44,24 @@ func (f *finder) findUses() {
 		}
 	}
 	f.findRemoteUses()
+}
+
+// usesInJSON refuses moved outputs in a JSON file, which is not edited.
+func (f *finder) usesInJSON(p parsed, names map[string]*Call) {
+	if !p.json {
+		return
+	}
+	for _, c := range f.out.Calls {
+		if names[c.Name] == nil || c.Kind != ECRModule {
+			continue
+		}
+		use := regexp.MustCompile(`module\.` + regexp.QuoteMeta(c.Name) + `\b[^}]*build_workflow_access_key_(id|secret)`)
+		if use.Match(p.Data) {
+			f.refuse(NotEditable, Position{Root: p.root, File: p.Name},
+				fmt.Sprintf("the file uses the key of module %q and is written in JSON, which is not edited here", c.Name),
+				"write what uses it in a .tf file, or make the change by hand")
+		}
+	}
 }
 
 // judge refuses a use that an upgrade would break and cannot mend.

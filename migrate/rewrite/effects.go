@@ -28,7 +28,7 @@ func instanceKeys(id *layout.Identity, c *layout.Call) []string {
 // effectsFromGrant says what the plan will do besides moves.
 func (p *planner) effectsFromGrant(id *layout.Identity, user string) {
 	root := p.l.Root.Dir
-	if id.Contract == layout.Contract34 && id.ECR != nil {
+	if id.Contract == layout.Contract34 && id.ECR != nil && (len(id.Holdings) > 0 || p.l.Root.State == nil) {
 		for _, key := range instanceKeys(id, id.ECR) {
 			to := "module." + user + key + "."
 			p.effect(root, to+groupRes, "the group is renamed in place", "update")
@@ -43,6 +43,10 @@ func (p *planner) effectsFromGrant(id *layout.Identity, user string) {
 // gone are the resources of releases before 4.2.0 that no later one makes.
 func (p *planner) gone(ecr *layout.Call) {
 	if p.l.Root.State == nil {
+		if v := layout.Release(ecr.Source.Ref); ecr.Has("enable_cross_account_pull") && (v == nil || v.Segments()[0] < 4 || v.Segments()[0] == 4 && v.Segments()[1] < 2) {
+			p.tell(layout.WillReplace, ecr.Position, "4.2.0 removed the role for pulling from other accounts; where there is one, it will be deleted",
+				"make sure that the repository policy lets those accounts pull before it is applied")
+		}
 		return
 	}
 	for _, i := range p.l.Root.State.Instances {

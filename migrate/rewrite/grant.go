@@ -20,6 +20,8 @@ func (p *planner) fromGrant(id *layout.Identity) {
 	case id.User != nil:
 		user = id.User.Name
 		p.bump(id.User, userPath)
+	case id.ECR != nil && id.ECR.Group != "":
+		// The group comes from elsewhere, and so does the user.
 	case id.ECR != nil:
 		user = p.free(root, p.opts.UserCall)
 		p.addUser(id.ECR, user)
@@ -44,7 +46,7 @@ func (p *planner) fromGrant(id *layout.Identity) {
 	p.grantS3(id, user)
 
 	// 4. The outputs.
-	if c := id.ECR; c != nil {
+	if c := id.ECR; c != nil && user != "" {
 		p.repoint(c.Name, user)
 	}
 
@@ -183,7 +185,7 @@ func (p *planner) grantS3(id *layout.Identity, user string) {
 			f.renameArgument(b, "assets_bucket", "bucket")
 		}
 		p.bump(c, path)
-		if c.Group == "" {
+		if c.Group == "" && user != "" {
 			f.addArguments(b, "cluster_name", []argument{{"build_workflow_group_name", group(user, c.Repeat)}})
 		}
 	}
@@ -197,6 +199,10 @@ func (p *planner) addS3(id *layout.Identity, user string) {
 	like := id.ECR
 	if like == nil {
 		like = id.User
+	}
+	if user == "" {
+		p.refuse(layout.ByHand, like.Position, "the publishers group comes from elsewhere", "add the S3 grant where the build user is")
+		return
 	}
 	if !p.oneBucket(like) {
 		return

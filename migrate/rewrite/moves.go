@@ -36,7 +36,7 @@ type pair struct{ from, call, to string }
 
 // movesFromGrant are the four of the split: user, key, group, membership.
 func (p *planner) movesFromGrant(id *layout.Identity, user string) {
-	if id.Contract != layout.Contract34 || id.ECR == nil {
+	if id.Contract != layout.Contract34 || id.ECR == nil || user == "" {
 		return
 	}
 	old := "module." + id.ECR.Name
