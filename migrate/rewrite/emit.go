@@ -48,7 +48,7 @@ type Emission struct {
 }
 
 // importsFile is where import blocks are written.
-const importsFile = "imports.tf"
+const importsFile = "publishing_imports.tf"
 
 const importsComment = `What is in the account already is taken over as it is.
 These blocks may be taken out once they have been applied.`
@@ -85,12 +85,21 @@ func Emit(o EmitOptions) (*Emission, error) {
 	if err := e.p.edits(); err != nil {
 		return nil, err
 	}
-	return e.out, e.changed()
+	if err := e.changed(); err != nil {
+		return nil, err
+	}
+	return e.out, nil
 }
 
 // check refuses what the modules cannot make.
 func (o EmitOptions) check() error {
 	if err := o.Spec.Validate(); err != nil {
+		return err
+	}
+	if c := layout.ContractOf(layout.UserModule, o.Ref); c != "" && c != o.Spec.Contract {
+		return fmt.Errorf("write modules of contract %s: release %s is of contract %s; leave the ref out, or name one that fits", o.Spec.Contract, o.Ref, c)
+	}
+	if err := o.held(); err != nil {
 		return err
 	}
 	var what string
@@ -108,6 +117,23 @@ func (o EmitOptions) check() error {
 		Code: layout.ByHand, Severity: layout.Refuses, Position: layout.Position{Root: o.Root.Dir},
 		Reason: "the modules cannot make " + what, Way: "leave it out, or install without --emit",
 	}
+}
+
+// held refuses a root that calls the build user of the cluster already, in
+// another file than the one that is written here.
+func (o EmitOptions) held() error {
+	for _, id := range layout.Find(layout.Input{Root: o.Root}).Identities {
+		c := id.Owner
+		if c == nil || c.Position.File == publishingFile || id.Cluster.Known && id.Cluster.Value != o.Spec.Cluster {
+			continue
+		}
+		return &layout.Problem{
+			Code: layout.SameCluster, Severity: layout.Refuses, Position: c.Position,
+			Reason: fmt.Sprintf("module %q holds the build user here already", c.Name),
+			Way:    "upgrade this root instead, or name another one",
+		}
+	}
+	return nil
 }
 
 // written reports whether the root has a file of an earlier run.
