@@ -172,7 +172,7 @@ func (f *finder) alike(id *Identity) {
 			f.refuse(ClustersDiffer, c.Position,
 				fmt.Sprintf("module %q has the cluster name %q, but module %q has %q", c.Name, b.Value, id.Owner.Name, a.Value),
 				"give both the same; all names derive from it")
-		case a.Expression != b.Expression && !(a.Known && b.Known):
+		case a.Expression != b.Expression && (!a.Known || !b.Known):
 			f.tell(ClustersDiffer, c.Position,
 				fmt.Sprintf("the cluster name of module %q is %s, that of module %q is %s; whether they are the same cannot be told here", c.Name, b.Expression, id.Owner.Name, a.Expression),
 				"check that they are")

@@ -96,7 +96,7 @@ func (p *patch) addArguments(b *hclsyntax.Block, near string, args []argument) {
 		return
 	}
 	last := group[len(group)-1]
-	at, _ := p.lineEnd(last.SrcRange.End.Byte - 1)
+	at := p.lineEnd(last.SrcRange.End.Byte - 1)
 	p.insert(at, p.written(anchor, args, column))
 }
 
@@ -111,7 +111,7 @@ func fits(args []argument, room int) bool {
 
 // apart adds arguments as a group of their own after an attribute.
 func (p *patch) apart(b *hclsyntax.Block, after *hclsyntax.Attribute, args []argument) {
-	at, _ := p.lineEnd(after.SrcRange.End.Byte - 1)
+	at := p.lineEnd(after.SrcRange.End.Byte - 1)
 	width := 0
 	for _, a := range args {
 		width = max(width, len(a.name))
@@ -152,12 +152,6 @@ func (p *patch) renameArgument(b *hclsyntax.Block, from, to string) {
 	p.replace(a.NameRange.Start.Byte, a.NameRange.End.Byte, text)
 }
 
-// setArgument changes the value of an argument that is there.
-func (p *patch) setArgument(b *hclsyntax.Block, name, value string) {
-	r := b.Body.Attributes[name].Expr.Range()
-	p.replace(r.Start.Byte, r.End.Byte, value)
-}
-
 // removeArguments takes out the lines of arguments, the comments at their ends
 // included, and a blank line that would be left before the end of the block or
 // before another one.
@@ -168,7 +162,7 @@ func (p *patch) removeArguments(b *hclsyntax.Block, names []string) {
 			continue
 		}
 		start := p.lineStart(a.SrcRange.Start.Byte)
-		end, _ := p.lineEnd(a.SrcRange.End.Byte - 1)
+		end := p.lineEnd(a.SrcRange.End.Byte - 1)
 		if last := len(runs) - 1; last >= 0 && runs[last].end == start {
 			runs[last].end = end
 		} else {

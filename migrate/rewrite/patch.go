@@ -83,13 +83,13 @@ func (p *patch) eol() string {
 	return "\n"
 }
 
-// lineEnd is the place after the line break of the line that at is in, and
-// whether there is a line break at all.
-func (p *patch) lineEnd(at int) (int, bool) {
+// lineEnd is the place after the line break of the line that at is in, or the
+// end of the file.
+func (p *patch) lineEnd(at int) int {
 	if i := bytes.IndexByte(p.file.Data[at:], '\n'); i >= 0 {
-		return at + i + 1, true
+		return at + i + 1
 	}
-	return len(p.file.Data), false
+	return len(p.file.Data)
 }
 
 // lineStart is the place where the line that at is in begins.
@@ -100,8 +100,7 @@ func (p *patch) lineStart(at int) int {
 // blankAt reports whether the line that begins at a place is empty, or the
 // file ends there.
 func (p *patch) blankAt(at int) bool {
-	end, _ := p.lineEnd(at)
-	return strings.TrimSpace(string(p.file.Data[at:end])) == ""
+	return strings.TrimSpace(string(p.file.Data[at:p.lineEnd(at)])) == ""
 }
 
 // module finds a module block.
@@ -117,7 +116,7 @@ func (p *patch) module(name string) *hclsyntax.Block {
 // afterBlock puts a block behind another one, a blank line apart from what is
 // around it.
 func (p *patch) afterBlock(b *hclsyntax.Block, text string) {
-	at, _ := p.lineEnd(b.CloseBraceRange.End.Byte)
+	at := p.lineEnd(b.CloseBraceRange.End.Byte)
 	p.put(at, text)
 }
 

@@ -27,7 +27,7 @@ type drawn struct {
 func drawRoot(t *rapid.T) drawn {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	d := drawn{
-		call:    pick("call", "ecr", "ecr_iam", "foundations_asset_respository", "asset-provider", "módulo"),
+		call:    pick("call", "ecr", "ecr_iam", "foundations_"+misspelt, "asset-provider", "módulo"),
 		mode:    pick("mode", "", "", "count", "for_each"),
 		cluster: "demo",
 		keys:    []any{nil},
