@@ -31,6 +31,8 @@ type Edge struct {
 	Now     func() time.Time
 	// Interrupts delivers the signals that ask slipway to stop.
 	Interrupts <-chan os.Signal
+	// Release is what a release was built from, where it is one.
+	Release Release
 }
 
 // Process is the edge of the running process.
@@ -85,6 +87,10 @@ func Run(ctx context.Context, args []string, e Edge) int {
 	return code
 }
 
+// Tree is the tree of all commands, for what is made of their texts: manual
+// pages and the like.
+func Tree(e Edge) *cobra.Command { return newRoot(e) }
+
 func newRoot(e Edge) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
@@ -105,7 +111,10 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newInstall(e), newUpgrade(e), newSandbox(e), newVersion(e), newCompletion(e))
+	completeFlags(root, e)
+	helpFully(root)
 	return root
 }
 
