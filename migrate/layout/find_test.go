@@ -230,6 +230,10 @@ func TestFind(t *testing.T) {
 			why: "user and key were moved by hand, as the release notes say, and group and membership were not", contract: Contract34, problems: []string{},
 			files: "-- main.tf --\n" + split, state: halfMoved(),
 		}, {
+			why: "an apply that ended half-way has left the old group behind", contract: provision.Contract61, problems: []string{},
+			files: "-- main.tf --\n" + split, state: (&layouttest.State{}).Split(userCall, ecrCall, "demo").
+				Add(ecrCall, "aws_iam_group", "nullplatform_ecr_managers", map[string]any{"name": LegacyGroup("demo")}),
+		}, {
 			why: "the module as one value", files: "-- main.tf --\n" + ecr34 + "output \"ecr\" {\n  value = module.ecr\n}\n", state: legacy(ecrCall, "demo"),
 			contract: Contract34, problems: []string{"!whole-use@6"},
 		}, {

@@ -146,6 +146,11 @@ func (p *planner) movesFromAsset(id *layout.Identity, asset *layout.Call, toRoot
 			})
 		}
 	}
+	if len(holdings) > 0 {
+		p.tell(layout.Broadens, asset.Position,
+			"the ECR policy allows ecr:SetRepositoryPolicy from 1.56.0 on and in every region, and the trust of the application role loses its conditions on region and date, where the release before had them",
+			"the document is the modules' own; agree to it, or stay")
+	}
 	for _, h := range holdings {
 		toUser, toECR := "module."+user+h.Instance+".", "module."+ecr+h.Instance+"."
 		if from != toRoot {
@@ -157,6 +162,8 @@ func (p *planner) movesFromAsset(id *layout.Identity, asset *layout.Call, toRoot
 		move(h.Policy, toECR+policyRes)
 		move(h.RoleAttachment, toECR+roleGrantRes)
 		move(h.Validations, toECR+validationsRes)
+		p.effect(toRoot, toECR+roleRes, "its trust is no longer bound to a region and a date", "update")
+		p.effect(toRoot, toECR+policyRes, "it allows ecr:SetRepositoryPolicy too, in every region", "update")
 		p.effect(toRoot, toUser+groupRes, "the publishers group is new", "create")
 		p.effect(toRoot, toUser+memberRes, "the build user goes into it", "create")
 		p.effect(toRoot, toECR+groupGrantRes, "the ECR policy goes on the group", "create")

@@ -119,10 +119,15 @@ func foretold(t *testing.T, w *tofutest.World, r *Result) {
 	defer func() { _ = saved.Discard() }()
 	want, got := map[string]string{}, map[string]string{}
 	for _, m := range r.Moves {
-		want[m.To] = "from " + m.From + " "
+		if m.FromRoot == m.ToRoot {
+			want[m.To] = "from " + m.From + " "
+		}
 	}
 	for _, e := range r.Effects {
-		want[e.Address] += strings.Join(e.Actions, "+")
+		// The copies of asset/ecr register nothing.
+		if e.Root == filepath.ToSlash(w.Dir) && !strings.HasSuffix(e.Address, "nullplatform_provider_config.ecr") {
+			want[e.Address] += strings.Join(e.Actions, "+")
+		}
 	}
 	for _, c := range saved.Plan.Changes {
 		if c.Moved() {
@@ -147,6 +152,81 @@ func actions(a tofu.Action) string {
 		return "create"
 	}
 	return fmt.Sprint(a)
+}
+
+// modules is a folder with the modules of 6.1 and a registration that keeps
+// what it is given.
+func modules(t *testing.T, w *tofutest.World) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(w.Modules, "v6.1.0"))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "nullplatform", "asset", "ecr", "main.tf"), []byte(`
+variable "nrn" { type = string }
+variable "application_role_arn" { type = string }
+variable "build_workflow_access_key_id" { type = string }
+variable "build_workflow_access_key_secret" {
+  type      = string
+  sensitive = true
+}
+`))
+	return filepath.ToSlash(dir)
+}
+
+const assetRoot = "module \"asset\" {\n  source       = \"MODULES/v1.12.4/nullplatform/asset/ecr\"\n  nrn          = \"organization=1\"\n  cluster_name = \"demo\"\n}\n"
+
+// From contract 1.12, within a root.
+func TestTheToolTakesTheUserOutOfTheRegistration(t *testing.T) {
+	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
+	w.Write(t, "main.tf", head+strings.ReplaceAll(assetRoot, "MODULES", filepath.ToSlash(w.Modules)))
+	w.Run(t, "init", "-no-color", "-input=false")
+	w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
+	opts := Options{Source: modules(t, w)}
+	got := rewritten(t, w, opts)
+	w.Run(t, "init", "-no-color", "-input=false")
+	foretold(t, w, got)
+	if again := rewritten(t, w, opts); len(again.Edits) > 0 || cmp.Diff(got.Moves, again.Moves) != "" || cmp.Diff(got.Effects, again.Effects) != "" {
+		t.Errorf("before the apply, a second rewrite gives something else: %+v", again)
+	}
+	w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
+	if again := rewritten(t, w, opts); len(again.Edits)+len(again.Moves)+len(again.Effects) > 0 {
+		t.Errorf("after the apply there is something left: %+v", again)
+	}
+}
+
+// From contract 1.12 into another root, with `state mv`.
+func TestTheToolTakesTheUserToAnotherRoot(t *testing.T) {
+	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
+	infra := w.Another(t)
+	receiver := filepath.ToSlash(infra.Dir)
+	infra.Write(t, "main.tf", head+"terraform {\n  backend \"local\" {\n    path = \""+receiver+"/infra.tfstate\"\n  }\n}\noutput \"cluster_name\" {\n  value = \"demo\"\n}\n")
+	w.Write(t, "main.tf", head+strings.ReplaceAll(assetRoot, "MODULES", filepath.ToSlash(w.Modules)))
+	w.Write(t, "data.tf", "data \"terraform_remote_state\" \"infra\" {\n  backend = \"local\"\n  config = {\n    path = \""+receiver+"/infra.tfstate\"\n  }\n}\n")
+	for _, root := range []*tofutest.World{infra, w} {
+		root.Run(t, "init", "-no-color", "-input=false")
+		root.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
+	}
+	l := found(t, w)
+	other, err := layout.Read(infra.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := layout.Input{Root: l.Root, Others: []layout.Root{other}}
+	got, err := Plan(layout.Find(in), Options{Source: modules(t, w), Receiver: receiver})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range got.StateMoves {
+		w.Run(t, "state", "mv", "-state="+filepath.Join(m.FromRoot, "terraform.tfstate"), "-state-out="+filepath.Join(m.ToRoot, "infra.tfstate"), m.From, m.To)
+	}
+	store(t, got.Edits)
+	for _, root := range []*tofutest.World{infra, w} {
+		root.Run(t, "init", "-no-color", "-input=false")
+		foretold(t, root, got)
+		root.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
+		foretold(t, root, &Result{})
+	}
 }
 
 // An account that an install through the modules makes, and one that was there
