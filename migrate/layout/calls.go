@@ -31,6 +31,11 @@ func (f *finder) findCalls() {
 				f.refuse(NotEditable, p.at(o.block.DefRange()),
 					fmt.Sprintf("module %q is changed by an override file", o.name),
 					"put its arguments into the block that it overrides")
+			case o.kind != AssetS3Module && len(o.block.Body.Blocks) > 0:
+				f.refuse(NotEditable, p.at(o.block.Body.Blocks[0].DefRange()),
+					fmt.Sprintf("module %q has a block %q in it, which a call that is added beside it would need too", o.name, o.block.Body.Blocks[0].Type),
+					"take it out, or make the change by hand")
+				f.add(p, o)
 			default:
 				f.add(p, o)
 			}

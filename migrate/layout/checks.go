@@ -25,7 +25,7 @@ func (f *finder) checkRefs() {
 			if f.in.Answers.AcceptRefs {
 				s = Tells
 			}
-			const way = "agree that it is set to a release, or set it to one first"
+			const way = "agree with --accept-refs that it is set to a release, or set it to one first"
 			switch c.Source.RefKind {
 			case Branch:
 				f.problem(s, BranchRef, c.Position,
@@ -91,14 +91,42 @@ func (f *finder) checkClusters() {
 		f.clusterOf(id)
 		f.alike(id)
 	}
+	f.answered()
 	for i, id := range f.out.Identities {
 		for _, other := range f.out.Identities[:i] {
-			if id.Owner != nil && other.Owner != nil && sameCluster(id.Cluster, other.Cluster) && id.Owner.Repeat.Mode == "" && other.Owner.Repeat.Mode == "" {
-				f.refuse(SameCluster, id.Owner.Position,
-					fmt.Sprintf("modules %q and %q both hold the build user of cluster %s", other.Owner.Name, id.Owner.Name, shown(id.Cluster)),
-					"keep one of them; two would fight over the same names")
+			if id.Owner != nil && other.Owner != nil && id.Owner.Repeat.Mode == "" && other.Owner.Repeat.Mode == "" {
+				f.apart(other, id)
 			}
 		}
+	}
+}
+
+// answered refuses an answer that contradicts all that is known.
+func (f *finder) answered() {
+	answer, known := f.in.Answers.Cluster, []string{}
+	for _, id := range f.out.Identities {
+		if !id.Cluster.Known || id.Cluster.Value == answer || id.Owner != nil && id.Owner.Repeat.Mode != "" {
+			return
+		}
+		known = append(known, fmt.Sprintf("%q (%s)", id.Cluster.Value, id.Cluster.From))
+	}
+	if answer != "" && len(known) > 0 {
+		f.refuse(ClustersDiffer, f.here(), fmt.Sprintf("the cluster was given as %q, but here it is %s", answer, strings.Join(known, ", ")),
+			"leave it out, or name the right root and workspace")
+	}
+}
+
+// apart refuses two calls that hold one build user, or may do so.
+func (f *finder) apart(a, b *Identity) {
+	const way = "keep one of them; two would fight over the same names"
+	switch {
+	case sameCluster(a.Cluster, b.Cluster):
+		f.refuse(SameCluster, b.Owner.Position,
+			fmt.Sprintf("modules %q and %q both hold the build user of cluster %s", a.Owner.Name, b.Owner.Name, shown(b.Cluster)), way)
+	case !a.Cluster.Known || !b.Cluster.Known:
+		f.refuse(SameCluster, b.Owner.Position,
+			fmt.Sprintf("modules %q and %q both hold a build user, and whether it is of one cluster cannot be told (%s, %s)", a.Owner.Name, b.Owner.Name, shown(a.Cluster), shown(b.Cluster)),
+			"give slipway access to the state, or "+way)
 	}
 }
 
@@ -135,15 +163,7 @@ func (f *finder) clusterOf(id *Identity) {
 	case repeated || id.Contract == Contract10:
 	case len(id.Holdings) > 0 && id.Holdings[0].Cluster != "":
 		id.Cluster.Value, id.Cluster.Known, id.Cluster.From = id.Holdings[0].Cluster, true, "state"
-		if a := f.in.Answers.Cluster; a != "" && a != id.Cluster.Value {
-			f.refuse(ClustersDiffer, at, fmt.Sprintf("the cluster was given as %q, but the state has %q", a, id.Cluster.Value),
-				"leave it out, or name the right root and workspace")
-		}
 	case id.Cluster.Known:
-		if a := f.in.Answers.Cluster; a != "" && a != id.Cluster.Value && len(f.out.Identities) == 1 {
-			f.refuse(ClustersDiffer, at, fmt.Sprintf("the cluster was given as %q, but the configuration has %q", a, id.Cluster.Value),
-				"leave it out, or correct it")
-		}
 	case f.in.Answers.Cluster != "":
 		id.Cluster.Value, id.Cluster.Known, id.Cluster.From = f.in.Answers.Cluster, true, "answer"
 	default:

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,7 +115,14 @@ func (f *finder) noCalls() {
 			}
 		}
 	}
-	f.refuse(NoCalls, f.here(), "no module of the publishing identity is called here", way)
+	reason := "no module of the publishing identity is called here"
+	for _, p := range f.files {
+		if bytes.Contains(p.Data, []byte("nullplatform/main-terraform-modules")) {
+			reason, way = "the modules here are of main-terraform-modules, the generation before tofu-modules, of which slipway knows nothing",
+				"take the build user over with slipway install --emit tofu, or name another root"
+		}
+	}
+	f.refuse(NoCalls, f.here(), reason, way)
 }
 
 func isUser(i Instance) bool {

@@ -160,7 +160,7 @@ func TestFind(t *testing.T) {
 			why: "a cluster that a person says", contract: Contract34, problems: []string{"no-state"}, answers: Answers{Cluster: "prod"},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, `"demo"`, "module.eks.eks_cluster_name", 1),
 		}, {
-			why: "a person says another cluster than the state has", contract: Contract34, problems: []string{"!clusters-differ@1"}, answers: Answers{Cluster: "dev"},
+			why: "a person says another cluster than the state has", contract: Contract34, problems: []string{"!clusters-differ"}, answers: Answers{Cluster: "dev"},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, `"demo"`, "module.eks.eks_cluster_name", 1), state: legacy(ecrCall, "prod"),
 		}, {
 			why: "a tfvars file decides, over the default", state: legacy(ecrCall, "prod"), contract: Contract34, problems: []string{},
@@ -178,6 +178,19 @@ func TestFind(t *testing.T) {
 			why: "two calls of two clusters", contract: Contract34, problems: []string{},
 			files: "-- main.tf --\n" + ecr34 + strings.NewReplacer(`"ecr"`, `"ecr2"`, "demo", "prod").Replace(ecr34),
 			state: legacy(ecrCall, "demo").Legacy(layouttest.Module{Call: "ecr2"}, "prod"),
+		}, {
+			why: "the name of one of two clusters is no contradiction to the other", contract: Contract34, problems: []string{"no-state"}, answers: Answers{Cluster: "prod"},
+			files: "-- main.tf --\n" + ecr34 + strings.NewReplacer(`"ecr"`, `"ecr2"`, "demo", "prod").Replace(ecr34),
+		}, {
+			why: "a build user beside the old call, perhaps of the same cluster", contract: Contract34, problems: []string{"!same-cluster@5", "?unknown-cluster@5"},
+			files: "-- main.tf --\n" + ecr34 + "module \"u\" {\n  source = \"MODULESinfrastructure/aws/iam/ci-build-workflow-user?ref=v6.1.0\"\n  cluster_name = module.eks.name\n}\n",
+			state: legacy(ecrCall, "demo"),
+		}, {
+			why: "the generation of modules before", problems: []string{"!no-calls"},
+			files: "-- main.tf --\nmodule \"iam_roles_policies\" {\n  source = \"git@github.com:nullplatform/main-terraform-modules.git//modules/aws/iam\"\n}\n",
+		}, {
+			why: "a call that is switched off in a way that the new call would need too", contract: Contract34, problems: []string{"!not-editable@4"},
+			files: "-- main.tf --\n" + strings.Replace(ecr34, "}\n", "  lifecycle {\n    enabled = var.on\n  }\n}\n", 1), state: legacy(ecrCall, "demo"),
 		}, {
 			why: "one name twice", files: "-- main.tf --\n" + ecr34 + ecr34, state: legacy(ecrCall, "demo"), contract: Contract34, problems: []string{"!unreadable@5"},
 		}, {

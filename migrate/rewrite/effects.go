@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate/layout"
@@ -50,7 +51,7 @@ func (p *planner) gone(ecr *layout.Call) {
 		return
 	}
 	for _, i := range p.l.Root.State.Instances {
-		if i.Name != "ecr_cross_account_pull" || !strings.HasPrefix(i.Module+".", "module."+ecr.Name) {
+		if i.Name != "ecr_cross_account_pull" || !in(i, ecr) {
 			continue
 		}
 		p.effect(p.l.Root.Dir, i.Address, "4.2.0 removed the role for pulling from other accounts", "delete")
@@ -67,8 +68,8 @@ func (p *planner) effectsOfS3(id *layout.Identity, root string) {
 		fresh = old
 	}
 	for _, c := range id.S3 {
-		if c.Repeat.Known && p.opts.Contract == provision.Contract61 && (c.Kind == layout.S3AssetsModule || p.holds(c, old[0])) {
-			for _, key := range c.Repeat.Keys {
+		if p.opts.Contract == provision.Contract61 && (c.Kind == layout.S3AssetsModule || p.holds(c, old[0])) {
+			for _, key := range p.keysOf(c) {
 				at := c.Address() + key + "."
 				p.effect(root, at+old[0], "the policy has another name since 6.1", "delete")
 				p.effect(root, at+old[1], "the policy has another name since 6.1", "delete")
@@ -86,15 +87,37 @@ func (p *planner) effectsOfS3(id *layout.Identity, root string) {
 	}
 }
 
+// keysOf are the instances of a call: those of the configuration, or where it
+// does not tell, those of the state.
+func (p *planner) keysOf(c *layout.Call) []string {
+	if c.Repeat.Known || p.l.Root.State == nil {
+		return c.Repeat.Keys
+	}
+	var out []string
+	for _, i := range p.l.Root.State.Instances {
+		key, ok := strings.CutPrefix(i.Module, c.Address()+"[")
+		if ok && !slices.Contains(out, "["+key) {
+			out = append(out, "["+key)
+		}
+	}
+	return out
+}
+
 // holds reports whether the state has a resource in a call.
 func (p *planner) holds(c *layout.Call, resource string) bool {
 	if p.l.Root.State == nil {
 		return false
 	}
 	for _, i := range p.l.Root.State.Instances {
-		if strings.HasPrefix(i.Module+".", c.Address()) && i.Type+"."+i.Name == resource {
+		if in(i, c) && i.Type+"."+i.Name == resource {
 			return true
 		}
 	}
 	return false
+}
+
+// in reports whether a resource is in a call, whichever instance.
+func in(i layout.Instance, c *layout.Call) bool {
+	rest, ok := strings.CutPrefix(i.Module, c.Address())
+	return ok && (rest == "" || rest[0] == '[')
 }
