@@ -15,7 +15,7 @@ import (
 // without configuration is no error here; [Find] tells it as a problem. The
 // selected workspace is read where the tools keep it.
 func Read(dir string, varFiles ...string) (Root, error) {
-	root := Root{Dir: filepath.ToSlash(dir), Workspace: "default"}
+	root := Root{Dir: filepath.ToSlash(filepath.Clean(dir)), Workspace: "default"}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return Root{}, fmt.Errorf("read root %s: %w; name the directory that holds the .tf files", dir, err)

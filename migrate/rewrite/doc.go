@@ -28,8 +28,10 @@ type Options struct {
 	Ref string
 	// Source is where the modules come from instead of where the root has
 	// them now: a repository (git::https://host/repository.git) or a local
-	// directory (../modules) that has infrastructure/aws/iam below it. Empty
-	// means that sources are copied from the call that is there.
+	// directory (../modules) that has infrastructure/aws/iam below it. A
+	// directory is as it is to stand in the configuration: relative to the
+	// root, not to where slipway runs. Empty means that sources are copied
+	// from the call that is there.
 	Source string
 	// UserCall is the name of the call to add; empty means
 	// ci_build_workflow_user, with a number where that is taken.
@@ -91,7 +93,7 @@ type Result struct {
 	Effects []Effect
 	// Problems are what is good to know before it is written.
 	Problems []layout.Problem
-	// User, ECR and S3 are the names of the calls afterwards; empty where
-	// there is none.
+	// User, ECR and S3 are the names of the calls afterwards, of the last
+	// identity where there are several; empty where there is none.
 	User, ECR, S3 string
 }

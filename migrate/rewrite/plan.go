@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -110,6 +111,14 @@ func (p *planner) check() error {
 	p.opts.UserCall = cmp.Or(p.opts.UserCall, defaultUserCall)
 	p.opts.ECRCall = cmp.Or(p.opts.ECRCall, defaultECRCall)
 	p.opts.S3Call = cmp.Or(p.opts.S3Call, defaultS3Call)
+	for _, name := range []string{p.opts.UserCall, p.opts.ECRCall, p.opts.S3Call} {
+		if !hclsyntax.ValidIdentifier(name) {
+			return fmt.Errorf("rewrite to contract %s: %q cannot be the name of a module; use letters, digits, _ and -, a letter first", p.opts.Contract, name)
+		}
+	}
+	if p.opts.Receiver != "" {
+		p.opts.Receiver = path.Clean(p.opts.Receiver)
+	}
 	return nil
 }
 

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,9 +77,9 @@ func input(t testing.TB, all map[string]layout.Root, dir string, state *layoutte
 		}
 		in.Root.State = s
 	}
-	for _, other := range []string{"bindings", "infrastructure"} {
-		if r, ok := all[other]; ok && other != dir {
-			in.Others = append(in.Others, r)
+	for _, other := range slices.Sorted(maps.Keys(all)) {
+		if other != dir {
+			in.Others = append(in.Others, all[other])
 		}
 	}
 	return in
@@ -153,6 +155,7 @@ func scenes() []scene {
 		{name: "asset direct", roots: "asset_direct", state: (&layouttest.State{}).Direct(layouttest.Module{Call: "nullplatform_" + misspelt}, "demo")},
 		{name: "asset with pulls, without state", roots: "asset_pull", opts: v61},
 		{name: "asset, two roots", roots: "asset_two_roots", dir: "bindings", state: (&layouttest.State{}).Direct(asset, "demo"), opts: Options{Receiver: "infrastructure", Ref: "v6.1.0"}},
+		{name: "asset, a local copy, two roots", roots: "asset_local", dir: "bindings", state: (&layouttest.State{}).Direct(asset, "demo"), opts: Options{Receiver: "infrastructure/aws/"}},
 		{name: "local copy", roots: "local_copy", state: legacy(ecr)},
 		{name: "local copy, from elsewhere", roots: "local_copy", state: legacy(ecr), opts: Options{Source: "../modules-6.1/"}},
 		{name: "mirror", roots: "uses", state: legacy(ecr), opts: Options{Source: "git::https://git.example.com/mirror/tofu-modules.git", Ref: "v6.2.0"}},
@@ -227,6 +230,7 @@ func TestPlanRefuses(t *testing.T) {
 		"a contract that is none to go to": {Contract: "3.4"},
 		"a release of another contract":    {Contract: "5.0", Ref: "v6.1.0"},
 		"a root that was not read":         {Receiver: "elsewhere"},
+		"a name that is none":              {UserCall: "build user"},
 	} {
 		in, _ := scene{roots: "uses", state: (&layouttest.State{}).Legacy(ecr, "demo")}.input(t)
 		if got, err := Plan(layout.Find(in), opts); err == nil || got != nil {
