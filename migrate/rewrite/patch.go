@@ -19,8 +19,10 @@ type patch struct {
 	file layout.File
 	// fresh is a file that is not there yet.
 	fresh bool
-	body  *hclsyntax.Body
-	cuts  []cut
+	// neighbour is the text of another file of the root.
+	neighbour []byte
+	body      *hclsyntax.Body
+	cuts      []cut
 	// removed are whole lines that are cut out.
 	removed []cut
 	// blocks are whole blocks to be put at a place.
@@ -74,10 +76,14 @@ func (p *patch) apply() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// eol is the file's way to end a line.
+// eol is the file's way to end a line; a new file ends them as its neighbours.
 func (p *patch) eol() string {
-	crlf := bytes.Count(p.file.Data, []byte("\r\n"))
-	if crlf*2 > bytes.Count(p.file.Data, []byte("\n")) {
+	data := p.file.Data
+	if len(data) == 0 {
+		data = p.neighbour
+	}
+	crlf := bytes.Count(data, []byte("\r\n"))
+	if crlf*2 > bytes.Count(data, []byte("\n")) {
 		return "\r\n"
 	}
 	return "\n"

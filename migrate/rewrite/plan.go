@@ -165,7 +165,7 @@ func (p *planner) free(root, name string) string {
 func (p *planner) file(root, name string) *patch {
 	at := place{root, name}
 	if p.patches[at] == nil {
-		p.patches[at] = &patch{root: root, file: layout.File{Name: name}, fresh: true, body: &hclsyntax.Body{}}
+		p.patches[at] = &patch{root: root, file: layout.File{Name: name}, fresh: true, body: &hclsyntax.Body{}, neighbour: p.neighbour(root)}
 	}
 	got := p.patches[at]
 	if body, err := p.l.Body(root, name); body != nil && got.fresh {
@@ -176,6 +176,16 @@ func (p *planner) file(root, name string) *patch {
 		}
 	}
 	return got
+}
+
+// neighbour is the text of the root's first file.
+func (p *planner) neighbour(root string) []byte {
+	for _, r := range append([]layout.Root{p.l.Root}, p.l.Others...) {
+		if r.Dir == root && len(r.Files) > 0 {
+			return r.Files[0].Data
+		}
+	}
+	return nil
 }
 
 func (p *planner) data(root, name string) []byte {

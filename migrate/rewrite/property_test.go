@@ -121,6 +121,9 @@ func TestEveryOtherByteStays(t *testing.T) {
 		}
 		for _, e := range got.Edits {
 			stays(t, e, d.call)
+			if e.Before == nil && bytes.Contains(e.After, []byte("\r\n")) != bytes.Contains(d.files[0].Data, []byte("\r\n")) {
+				t.Fatalf("%s does not end its lines as main.tf", e.File)
+			}
 		}
 		again, err := Plan(layout.Find(written(in, got.Edits)), Options{Ref: "v6.1.0"})
 		if err != nil {

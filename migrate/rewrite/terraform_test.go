@@ -35,45 +35,46 @@ func TestTheToolPlansWhatWasForetold(t *testing.T) {
 		opts      Options
 		release   string
 	}{
-		{why: "3.4 to 6.1", root: plain + used},
 		{why: "3.4 to 5.0, and a bucket", root: plain + used, opts: Options{Contract: "5.0", Bucket: "demo-assets"}},
 		{why: "3.4 to 6.1, a bucket, another name", root: plain + used, opts: Options{Bucket: "demo-assets", UserCall: "build-user"}},
 		{why: "count", root: strings.NewReplacer("META", "  count = 2\n", "CLUSTER", `"demo-${count.index}"`).Replace(ecr34) +
 			"output \"ids\" {\n  value = module.ecr[*].build_workflow_access_key_id\n}\n"},
 		{why: "for_each", root: strings.NewReplacer("META", "  for_each = { a = \"demo\", \"b.c\" = \"other\" }\n", "CLUSTER", "each.value").Replace(ecr34) +
 			"output \"all\" {\n  sensitive = true\n  value = { for k, m in module.ecr : k => [m.application_role_arn, m.build_workflow_access_key_secret] }\n}\noutput \"list\" {\n  value = values(module.ecr)[*].build_workflow_access_key_id\n}\n"},
-		{why: "5.0 to 6.1 with S3", root: splitRoot("v5.0.0", "s3-assets", "assets_bucket")},
-		{why: "6.1", root: splitRoot("v6.1.0", "s3", "bucket")},
+		{why: "5.0 to 6.1 with S3", root: splitRoot()},
 	} {
-		t.Run(s.why, func(t *testing.T) {
-			w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
-			w.Write(t, "main.tf", head+strings.ReplaceAll(s.root, "MODULES", filepath.ToSlash(w.Modules)))
-			w.Run(t, "init", "-no-color", "-input=false")
-			w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
+		for _, product := range tofutest.Products() {
+			t.Run(s.why+", "+string(product), func(t *testing.T) {
+				w := tofutest.Need(t, product).World(t, sandbox.Options{})
+				w.Write(t, "main.tf", head+strings.ReplaceAll(s.root, "MODULES", filepath.ToSlash(w.Modules)))
+				w.Run(t, "init", "-no-color", "-input=false")
+				w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
 
-			release := "v6.1.0"
-			if s.opts.Contract == provision.Contract50 {
-				release = "v5.0.0"
-			}
-			s.opts.Source = filepath.ToSlash(w.Modules) + "/" + release
-			got := rewritten(t, w, s.opts)
-			w.Run(t, "init", "-no-color", "-input=false")
-			foretold(t, w, got)
+				release := "v6.1.0"
+				if s.opts.Contract == provision.Contract50 {
+					release = "v5.0.0"
+				}
+				s.opts.Source = filepath.ToSlash(w.Modules) + "/" + release
+				got := rewritten(t, w, s.opts)
+				w.Run(t, "init", "-no-color", "-input=false")
+				foretold(t, w, got)
 
-			w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
-			if again := rewritten(t, w, s.opts); len(again.Edits)+len(again.Moves)+len(again.Effects) > 0 {
-				t.Errorf("after the apply there is something left: %+v", again)
-			}
-			foretold(t, w, &Result{})
-		})
+				w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
+				if again := rewritten(t, w, s.opts); len(again.Edits)+len(again.Moves)+len(again.Effects) > 0 {
+					t.Errorf("after the apply there is something left: %+v", again)
+				}
+				foretold(t, w, &Result{})
+			})
+		}
 	}
 }
 
-func splitRoot(release, s3, bucket string) string {
-	from := "\"MODULES/" + release + "/infrastructure/aws/iam/"
+// splitRoot is contract 5.0 with an S3 grant.
+func splitRoot() string {
+	const from = "\"MODULES/v5.0.0/infrastructure/aws/iam/"
 	return "module \"user\" {\n  source = " + from + "ci-build-workflow-user\"\n  cluster_name = \"demo\"\n}\n" +
 		"module \"ecr\" {\n  source = " + from + "ecr\"\n  cluster_name = \"demo\"\n  build_workflow_group_name = module.user.group_name\n}\n" +
-		"module \"s3_assets\" {\n  source = " + from + s3 + "\"\n  cluster_name = \"demo\"\n  build_workflow_group_name = module.user.group_name\n  " + bucket + " = \"demo-assets\"\n}\n"
+		"module \"s3_assets\" {\n  source = " + from + "s3-assets\"\n  cluster_name = \"demo\"\n  build_workflow_group_name = module.user.group_name\n  assets_bucket = \"demo-assets\"\n}\n"
 }
 
 // found is the layout of a world's root as it is now.
