@@ -249,6 +249,9 @@ func written(id *Identity) provision.Contract {
 			c = id.User.Contract
 		}
 	}
+	if c == "" && id.ECR != nil && id.ECR.Group != "" {
+		c = provision.Contract61
+	}
 	if !Split(c) {
 		return c
 	}

@@ -192,6 +192,13 @@ func TestFind(t *testing.T) {
 			why: "a call that is switched off in a way that the new call would need too", contract: Contract34, problems: []string{"!not-editable@4"},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, "}\n", "  lifecycle {\n    enabled = var.on\n  }\n}\n", 1), state: legacy(ecrCall, "demo"),
 		}, {
+			why: "the split from local copies; the module as one value gives what it gives already", contract: provision.Contract61, problems: []string{},
+			files: "-- main.tf --\n" + strings.NewReplacer("MODULES", "../", "?ref=v6.1.0", "").Replace(split) + "output \"ecr\" {\n  value = module.ecr\n}\n",
+			state: (&layouttest.State{}).Split(userCall, ecrCall, "demo"),
+		}, {
+			why: "the ECR grant alone from a local copy, its group from elsewhere", contract: provision.Contract61, problems: []string{"no-state", "by-hand@1"},
+			files: "-- main.tf --\nmodule \"ecr\" {\n  source = \"../infrastructure/aws/iam/ecr\"\n  cluster_name = \"demo\"\n  build_workflow_group_name = \"g\"\n}\n",
+		}, {
 			why: "one name twice", files: "-- main.tf --\n" + ecr34 + ecr34, state: legacy(ecrCall, "demo"), contract: Contract34, problems: []string{"!unreadable@5"},
 		}, {
 			why: "grants of one user with two cluster names", contract: provision.Contract61, problems: []string{"!clusters-differ@5", "no-state"},

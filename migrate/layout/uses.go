@@ -8,8 +8,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-
-	"github.com/nullplatform/slipway/provision"
 )
 
 // The outputs that the ECR grant has lost on the way.
@@ -70,7 +68,7 @@ func (f *finder) judge(u Use, c *Call) {
 		return
 	}
 	switch {
-	case u.How == Whole && !Split(f.contractWritten(c)):
+	case u.How == Whole && c.Group == "":
 		f.refuse(WholeUse, u.Position,
 			fmt.Sprintf("%s uses module %q as one value; which of its outputs are read from that cannot be followed", u.In, c.Name),
 			"name the outputs one by one: module."+c.Name+"."+OutputKeyID)
@@ -79,16 +77,6 @@ func (f *finder) judge(u Use, c *Call) {
 			fmt.Sprintf("%s uses the output %s of module %q, which 4.2.0 removed together with the role behind it", u.In, outputPullRole, c.Name),
 			"take the use out first; since 4.2.0 the repository policy (ecr_repository_policy) lets other accounts pull")
 	}
-}
-
-// contractWritten is what the configuration calls for around a call.
-func (f *finder) contractWritten(c *Call) provision.Contract {
-	for _, id := range f.out.Identities {
-		if id.ECR == c && id.User == nil {
-			return Contract34
-		}
-	}
-	return c.Contract
 }
 
 // usesIn finds the uses in one file. A loop or splat over the instances is
