@@ -23,6 +23,7 @@ func shapes() map[string]any {
 		"install-result": ResultReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"verification":   VerifyReport{},
 	}
 }
 
