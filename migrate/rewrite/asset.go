@@ -3,7 +3,9 @@ package rewrite
 import (
 	"fmt"
 
+	version "github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/nullplatform/slipway/migrate/layout"
 )
@@ -109,9 +111,52 @@ func (p *planner) turnAsset(asset *layout.Call, f *patch, b *hclsyntax.Block, ar
 			fmt.Sprintf("module %q configured the nullplatform provider itself, and later releases leave that to the root, which has no provider \"nullplatform\" block", asset.Name),
 			"add one with api_key = "+f.expression(b, "np_api_key")+", and nullplatform/nullplatform to required_providers")
 	}
+	p.tooOldForAsset(asset)
 	p.tell(layout.ByHand, asset.Position,
 		fmt.Sprintf("module %q ignored changes of its attributes up to 4.0.0; from now on key and role are sent to nullplatform as they are in the state", asset.Name),
 		"check that the key that CI uses today is the one in the state")
+}
+
+// tooOldForAsset tells of a root whose AWS provider asset/ecr no longer works
+// with: since 1.32.1 it reads the region as provider 6 names it.
+func (p *planner) tooOldForAsset(asset *layout.Call) {
+	six := version.Must(version.NewVersion("6.0.0"))
+	for _, f := range p.l.Root.Files {
+		body, _ := p.l.Body(p.l.Root.Dir, f.Name)
+		for _, constraint := range awsConstraints(body) {
+			cs, err := version.NewConstraint(constraint)
+			if err != nil || cs.Check(six) || cs.Check(version.Must(version.NewVersion("6.99.99"))) {
+				continue
+			}
+			p.tell(layout.ByHand, asset.Position,
+				fmt.Sprintf("the root asks for the AWS provider %q, and releases of asset/ecr since 1.32.1 need 6.0 or later", constraint),
+				"raise it first, in a change of its own: it touches every resource of the root")
+		}
+	}
+}
+
+// awsConstraints are the versions of the AWS provider that a file asks for.
+func awsConstraints(body *hclsyntax.Body) []string {
+	var out []string
+	for _, b := range body.Blocks {
+		if b.Type != "terraform" {
+			continue
+		}
+		for _, inner := range b.Body.Blocks {
+			a := inner.Body.Attributes["aws"]
+			if inner.Type != "required_providers" || a == nil {
+				continue
+			}
+			v, diags := a.Expr.Value(nil)
+			if !diags.HasErrors() && v.Type().IsObjectType() && v.Type().HasAttribute("version") {
+				v = v.GetAttr("version")
+			}
+			if !diags.HasErrors() && v.Type() == cty.String && v.IsWhollyKnown() && !v.IsNull() {
+				out = append(out, v.AsString())
+			}
+		}
+	}
+	return out
 }
 
 func (p *planner) hasProvider(r layout.Root) bool {

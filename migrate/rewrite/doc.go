@@ -4,8 +4,10 @@
 // It is pure: files in, edits out. Nothing is read, written or run, and an
 // edit that cannot be made whole is not made at all. Every byte that an edit
 // does not have to change stays as it is: comments, alignment, tabs, line
-// endings, the missing newline at the end of a file. Doing it again on the
-// result gives no edits.
+// endings, the missing newline at the end of a file. A file that terraform fmt
+// accepts stays one: what is added stands apart or in line, and lines are
+// lined up anew only where others were taken out beside them. Doing it again on
+// the result gives no edits.
 //
 // Package hclwrite alone would not do: it keeps tokens, but writes the space
 // between them as blanks, so that a tab is lost. Positions come from hclsyntax

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/nullplatform/slipway/migrate/layout"
 )
@@ -73,7 +74,16 @@ func (p *patch) apply() ([]byte, error) {
 	if err := p.sound(cuts); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return p.formatted(out.Bytes()), nil
+}
+
+// formatted lines up again what stood beside lines that were taken out, in a
+// file that terraform fmt accepted as it was. Any other file stays as it is.
+func (p *patch) formatted(after []byte) []byte {
+	if len(p.removed) == 0 || !bytes.Equal(hclwrite.Format(p.file.Data), p.file.Data) {
+		return after
+	}
+	return hclwrite.Format(after)
 }
 
 // eol is the file's way to end a line; a new file ends them as its neighbours.

@@ -177,13 +177,9 @@ func same(before, after, call string, last bool) bool {
 	return false
 }
 
-// A root that terraform fmt accepts is one that it accepts afterwards, where
-// nothing is taken out of a group of lines.
+// A root that terraform fmt accepts is one that it accepts afterwards.
 func TestFormattedStaysFormatted(t *testing.T) {
 	for _, s := range scenes() {
-		if strings.HasPrefix(s.roots, "asset") {
-			continue // Arguments are taken out there; lines that stay are not realigned.
-		}
 		t.Run(s.name, func(t *testing.T) {
 			in, _ := s.input(t)
 			got, err := Plan(layout.Find(in), s.opts)
