@@ -31,7 +31,7 @@ func read(t testing.TB, text string) Input {
 			}
 			r = others[dir]
 		}
-		if strings.HasSuffix(name, ".tfvars") {
+		if strings.Contains(name, ".tfvars") {
 			r.Vars = append(r.Vars, File{Name: name, Data: f.Data})
 		} else {
 			r.Files = append(r.Files, File{Name: name, Data: f.Data})
@@ -165,6 +165,12 @@ func TestFind(t *testing.T) {
 		}, {
 			why: "a tfvars file decides, over the default", state: legacy(ecrCall, "prod"), contract: Contract34, problems: []string{},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, `"demo"`, "var.cluster", 1) + "variable \"cluster\" {\n  default = \"dev\"\n}\n-- terraform.tfvars --\ncluster = \"prod\"\n",
+		}, {
+			why: "a variable file in JSON decides", state: legacy(ecrCall, "prod"), contract: Contract34, problems: []string{},
+			files: "-- main.tf --\n" + strings.Replace(ecr34, `"demo"`, "var.cluster", 1) + "variable \"cluster\" {\n  default = \"dev\"\n}\n-- x.auto.tfvars.json --\n{\"cluster\": \"prod\", \"other\": [1]}\n",
+		}, {
+			why: "a variable file that is none", state: legacy(ecrCall, "demo"), contract: Contract34, problems: []string{},
+			files: "-- main.tf --\n" + ecr34 + "-- x.auto.tfvars.json --\n[1\n-- y.tfvars --\n}\n",
 		}, {
 			why: "the default alone says another cluster than the state", state: legacy(ecrCall, "prod"), contract: Contract34, problems: []string{"!clusters-differ@1"},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, `"demo"`, "var.cluster", 1) + "variable \"cluster\" {\n  default = \"dev\"\n}\n",

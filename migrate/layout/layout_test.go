@@ -134,7 +134,7 @@ func TestRead(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"main.tf": "a", "main.tofu": "b", "out.tf.json": "{}", ".hidden.tf": "x", "old.tf~": "x", "README.md": "x", "note.tf.disabled": "x",
-		"terraform.tfvars": "v1", "b.auto.tfvars": "v3", "a.auto.tfvars": "v2", "unused.tfvars": "x", "common.tfvars": "v4",
+		"terraform.tfvars": "v1", "b.auto.tfvars": "v3", "a.auto.tfvars": "v2", "terraform.tfvars.json": "{}", "b.auto.tfvars.json": "{}", "unused.tfvars": "x", "common.tfvars": "v4",
 		".terraform/environment": "stg\n", ".terraform/modules/x/main.tf": "x",
 	} {
 		file := filepath.Join(dir, filepath.FromSlash(name))
@@ -159,7 +159,7 @@ func TestRead(t *testing.T) {
 	if d := cmp.Diff([]string{"main.tofu", "out.tf.json"}, files); d != "" {
 		t.Errorf("files (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff([]string{"terraform.tfvars=v1", "a.auto.tfvars=v2", "b.auto.tfvars=v3", "common.tfvars=v4"}, vars); d != "" {
+	if d := cmp.Diff([]string{"terraform.tfvars=v1", "terraform.tfvars.json={}", "a.auto.tfvars=v2", "b.auto.tfvars=v3", "b.auto.tfvars.json={}", "common.tfvars=v4"}, vars); d != "" {
 		t.Errorf("variable files (-want +got):\n%s", d)
 	}
 	if r.Workspace != "stg" {
