@@ -129,6 +129,23 @@ locals {
 	}
 }
 
+// The environment counts before the default and after a variable file.
+func TestEnvironment(t *testing.T) {
+	const root = "-- main.tf --\nmodule \"ecr\" {\n  source = \"MODULESinfrastructure/aws/iam/ecr?ref=v4.2.0\"\n  cluster_name = var.cluster\n}\nvariable \"cluster\" {\n  default = \"dev\"\n}\n"
+	for _, tt := range []struct{ environ, file, want string }{
+		{"", "", "dev"},
+		{"TF_VAR_cluster=prod", "", "prod"},
+		{"TF_VAR_other=prod", "", "dev"},
+		{"TF_VAR_cluster=prod", "-- terraform.tfvars --\ncluster = \"qa\"\n", "qa"},
+	} {
+		in := read(t, root+tt.file)
+		in.Root.Environ = []string{tt.environ}
+		if got := Find(in).Identities[0].Cluster; got.Value != tt.want {
+			t.Errorf("%s, %q: %+v", tt.environ, tt.file, got)
+		}
+	}
+}
+
 // Files are read as the tools read them.
 func TestRead(t *testing.T) {
 	dir := t.TempDir()

@@ -57,6 +57,12 @@ func newValues(root Root, files []parsed) *values {
 			}
 		}
 	}
+	for _, e := range root.Environ {
+		name, text, _ := strings.Cut(e, "=")
+		if name, ok := strings.CutPrefix(name, "TF_VAR_"); ok && declared[name] {
+			v.vars[name] = known{cty.StringVal(text), "TF_VAR_" + name, true}
+		}
+	}
 	for _, f := range root.Vars {
 		for name, val := range variables(f) {
 			if declared[name] {
