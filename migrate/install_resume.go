@@ -207,6 +207,18 @@ func (i *Install) Left() *InstallPreview {
 // replaced.
 func (i *Install) Lost() []string { return i.ledger.lost() }
 
+// CatchUp waits until the account shows all that the last run has done, if that
+// was so short a time ago that answers may be out of date. A preview before
+// that would plan it once more.
+func CatchUp(ctx context.Context, acct Account, r Resuming) error {
+	past := r.Journal.Past()
+	if past == nil || past.Traceless() || past.Begin.Job != installJob || r.Now().Sub(past.Last) > r.staleness() {
+		return nil
+	}
+	_, err := lookBack(ctx, acct, r, past)
+	return err
+}
+
 // sight is an open run as it was found.
 type sight struct {
 	past      *checklist.Past

@@ -67,6 +67,9 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 		j.sayGoingOn(open, install)
 		return j.carryOut(ctx, stops, install, install.Left())
 	}
+	if err := migrate.CatchUp(ctx, acct, j.resuming(journal)); err != nil {
+		return stopped(ctx, err)
+	}
 	p, err := migrate.PreviewInstall(ctx, acct, req)
 	if err != nil {
 		return stopped(ctx, err)
