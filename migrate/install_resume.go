@@ -456,6 +456,14 @@ func ReplanInstall(ctx context.Context, acct Account, r Resuming) (*Install, err
 	return i, nil
 }
 
+// Allow gives the words for what the plan changes in access.
+func (i *Install) Allow(a Allow) {
+	i.preview.Request.Allow = a
+	if i.refusal != nil {
+		i.refusal = i.preview.refuse(i.place)
+	}
+}
+
 // Refusal says why a new plan must not be carried out, or nil.
 func (i *Install) Refusal() error { return i.refusal }
 
