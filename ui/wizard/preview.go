@@ -27,7 +27,7 @@ type preview struct {
 	// that the next look makes a new plan for it.
 	other, newPlan bool
 	tab            int
-	watch   stopwatch
+	watch          stopwatch
 	// drawn are the drawings of the preview at one width.
 	drawn      map[int][]string
 	drawnWidth int
