@@ -33,6 +33,8 @@ type Edge struct {
 	Now     func() time.Time
 	// Interrupts delivers the signals that ask slipway to stop.
 	Interrupts <-chan os.Signal
+	// Release is what a release was built from, where it is one.
+	Release Release
 	// TestOnlyJournal is called at every point of every write to a journal.
 	TestOnlyJournal func(checklist.WritePoint)
 	// TestOnlyStaleness is how long the answers of a test's account may be
@@ -96,6 +98,10 @@ func Run(ctx context.Context, args []string, e Edge) int {
 	return code
 }
 
+// Tree is the tree of all commands, for what is made of their texts: manual
+// pages and the like.
+func Tree(e Edge) *cobra.Command { return newRoot(e) }
+
 func newRoot(e Edge) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
@@ -116,7 +122,12 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newStatus(e), newResume(e), newUndo(e), newSandbox(e), newVersion(e))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newInstall(e), newUpgrade(e), newVerify(e),
+		newStatus(e), newResume(e), newUndo(e),
+		newSandbox(e), newVersion(e), newCompletion(e))
+	completeFlags(root, e)
+	helpFully(root)
 	return root
 }
 

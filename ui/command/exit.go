@@ -33,13 +33,14 @@ func exitCode(err error) int {
 		open    *migrate.OpenRunError
 		doubt   *migrate.DoubtfulKeyError
 		locked  *checklist.LockedError
+		rotated *provision.IdentityError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed),
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
 		errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
