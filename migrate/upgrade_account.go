@@ -111,18 +111,26 @@ func (u *AccountUpgrade) recheck(ctx context.Context) error {
 
 // carryOut makes the calls of a change and then looks at the build user.
 func (u *AccountUpgrade) carryOut(c provision.Change) checklist.Step {
+	return changeStep(u.acct, c, u.preview.Identity, func(id string) {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.result.Done = append(u.result.Done, id)
+	})
+}
+
+// changeStep carries a change out and then looks at the build user, who must
+// be who they were.
+func changeStep(acct Account, c provision.Change, who provision.Identity, done func(id string)) checklist.Step {
 	return checklist.Step{
 		ID: c.ID, Title: c.Title, Why: c.Why, Will: callLines(c.Calls),
 		Do: func(ctx context.Context, t *checklist.Task) error {
-			if err := makeCalls(ctx, t, u.acct, c.Calls); err != nil {
+			if err := makeCalls(ctx, t, acct, c.Calls); err != nil {
 				return err
 			}
-			u.mu.Lock()
-			u.result.Done = append(u.result.Done, c.ID)
-			u.mu.Unlock()
-			return sameIdentity(ctx, u.acct, u.preview.Identity)
+			done(c.ID)
+			return sameIdentity(ctx, acct, who)
 		},
-		Undo: undoOf(c, u.acct),
+		Undo: undoOf(c, acct),
 	}
 }
 

@@ -1,0 +1,104 @@
+package migrate
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/nullplatform/slipway/migrate/layout"
+	"github.com/nullplatform/slipway/migrate/tofu"
+)
+
+// Which tool works on a root, and its state.
+
+// lockTimeout is how long the tool waits for somebody else's lock.
+const lockTimeout = 20 * time.Second
+
+// readState finds the tool that the root's state belongs to, and reads the
+// state with it.
+func (p *RootPreview) readState(ctx context.Context) error {
+	want := guessProduct(p.Request.Dir)
+	root, state, err := p.pull(ctx, want)
+	var missing *tofu.MissingToolError
+	if errors.As(err, &missing) {
+		want = other(want)
+		root, state, err = p.pull(ctx, want)
+	}
+	if err != nil {
+		return err
+	}
+	if product, told := state.Product(); told && product != want {
+		if root, state, err = p.pull(ctx, product); err != nil {
+			return err
+		}
+	}
+	if err := root.CheckTool(state); err != nil {
+		return err
+	}
+	p.Tool, p.state = root.Tool(), state
+	return nil
+}
+
+// pull reads the state with one of the tools, which it initialises for that if
+// nobody has.
+func (p *RootPreview) pull(ctx context.Context, product tofu.Product) (*tofu.Root, *tofu.State, error) {
+	tool, err := tofu.Find(ctx, product, p.Edge.Environ, p.Request.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := p.open(p.Request.Dir, tool)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := root.PullState(ctx)
+	var bare *tofu.UninitializedError
+	if errors.As(err, &bare) {
+		if _, err = root.Init(ctx, tofu.InitOptions{}); err == nil {
+			state, err = root.PullState(ctx)
+		}
+	}
+	return root, state, err
+}
+
+func (p *RootPreview) open(dir string, tool tofu.Tool) (*tofu.Root, error) {
+	return tofu.Open(tofu.Options{
+		Dir: dir, Tool: tool, Environ: p.Edge.Environ, VarFiles: p.Request.VarFiles,
+		BackendConfigs: p.Request.BackendConfigs, LockTimeout: lockTimeout,
+	})
+}
+
+// guessProduct tells by the lock file which tool was used last.
+func guessProduct(dir string) tofu.Product {
+	text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
+	if err == nil && strings.Contains(string(text), tofu.OpenTofu.Registry()) {
+		return tofu.OpenTofu
+	}
+	return tofu.Terraform
+}
+
+func other(p tofu.Product) tofu.Product {
+	if p == tofu.OpenTofu {
+		return tofu.Terraform
+	}
+	return tofu.OpenTofu
+}
+
+// harmless keeps of a state what a layout is found from: addresses and names.
+func harmless(s *tofu.State) (*layout.State, error) {
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // It never fails, see crypto/rand.
+	var out *layout.State
+	err := s.Decode(func(text []byte) (err error) {
+		out, err = layout.DecodeState(text, salt)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	return out, nil
+}
