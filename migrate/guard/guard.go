@@ -97,6 +97,9 @@ type Finding struct {
 	Action   tofu.Action
 	// Why is a sentence, Do the way out, "" where none is needed.
 	Why, Do string
+	// Move is the move that was forgotten, nil for none. A moved block with
+	// it at the root is the way out.
+	Move *tofu.Move
 }
 
 // Verdict is what the guard has found, each list in the order of the addresses.

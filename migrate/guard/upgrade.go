@@ -65,8 +65,7 @@ func (j *judge) group(c tofu.Change) {
 		j.expect(finding(c, RuleExpected, "the group is created"))
 	case c.Action.Destroys():
 		to := j.counterpart(c, group, func(o tofu.Change) bool { return o.Action == tofu.Create })
-		j.object(finding(c, RuleGrant, "the group through which CI has its grants would be destroyed; that fails half-way if anybody else is in it").
-			do("%s", moveAdvice(c.Address, to)))
+		j.object(finding(c, RuleGrant, "the group through which CI has its grants would be destroyed; that fails half-way if anybody else is in it").moveTo(to))
 	default:
 		j.unrelated(j.stray(c))
 	}
@@ -87,7 +86,7 @@ func (j *judge) membership(c tofu.Change) {
 		j.gap(f)
 	case c.Action.Destroys():
 		to := j.counterpart(c, membership, func(o tofu.Change) bool { return o.Action == tofu.Create })
-		j.object(finding(c, RuleGrant, "the build user would leave its group before it joins another").do("%s", moveAdvice(c.Address, to)))
+		j.object(finding(c, RuleGrant, "the build user would leave its group before it joins another").moveTo(to))
 	case c.Action == tofu.Update && len(left) > 0:
 		j.object(finding(c, RuleGrant, "the build user would leave %s", orUnknown(left)).do("keep that group in the configuration; if it is meant, allow the address"))
 	default:

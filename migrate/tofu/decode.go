@@ -20,7 +20,9 @@ const mostPlan = 256 << 20
 // PlanError says that something is not the JSON of a plan.
 type PlanError struct {
 	Problem string
-	Err     error
+	// Encrypted says that it is a plan that only the tool can open.
+	Encrypted bool
+	Err       error
 }
 
 // Error says what it is instead, and what to do.
@@ -41,11 +43,14 @@ func (e *PlanError) Unwrap() error { return e.Err }
 // Sensitive values are dropped as soon as their resource has been read, and of
 // states, variables and configuration nothing is kept but what outputs refer
 // to. It gives a [*PlanError] for anything that is not a whole plan.
-func DecodePlan(r io.Reader) (*Plan, error) {
-	limited := &io.LimitedReader{R: r, N: mostPlan + 1}
+func DecodePlan(r io.Reader) (*Plan, error) { return decodeWithin(r, mostPlan) }
+
+// decodeWithin reads a plan of at most so many bytes.
+func decodeWithin(r io.Reader, most int64) (*Plan, error) {
+	limited := &io.LimitedReader{R: r, N: most + 1}
 	p, err := decodePlan(limited)
 	if limited.N <= 0 {
-		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", mostPlan>>20)}
+		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", most>>20)}
 	}
 	return p, err
 }
@@ -119,7 +124,7 @@ func whatElse(seen map[string]bool) error {
 	case seen["@level"]:
 		return &PlanError{Problem: "it is the log of plan -json or apply -json"}
 	case seen["encrypted_data"]:
-		return &PlanError{Problem: "it is encrypted"}
+		return &PlanError{Problem: "it is encrypted", Encrypted: true}
 	case seen["lineage"] || seen["values"] && !seen["resource_changes"]:
 		return &PlanError{Problem: "it is a state"}
 	case !seen["format_version"]:
@@ -253,11 +258,11 @@ type expression struct{ references []string }
 
 // UnmarshalJSON gathers the references.
 func (e *expression) UnmarshalJSON(b []byte) error {
-	var any any
-	if err := json.Unmarshal(b, &any); err != nil {
+	var tree any
+	if err := json.Unmarshal(b, &tree); err != nil {
 		return err
 	}
-	e.gather(any)
+	e.gather(tree)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // PlanOptions say what to plan.
@@ -32,7 +33,10 @@ func (s *Saved) Discard() error { return s.private.remove() }
 // any, is told of progress by one goroutine. Nothing is changed; the lock is
 // held meanwhile. When it fails nothing is left behind.
 func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *Saved, err error) {
-	private, err := newPrivate(r.environ)
+	if err := r.checkUnsaved(); err != nil {
+		return nil, err
+	}
+	private, err := newPrivate(r.private)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +92,20 @@ func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 // comes of it. Watch, if any, is told of progress by one goroutine.
 //
 // When it fails, what was done before is in the state. It gives a
-// [*StalePlanError] when the state has changed since the plan was made, and
+// [*StalePlanError] when the state has changed since the plan was made, an
+// [*UnsavedStateError] when the account was changed and the state not saved, and
 // the context's cause when it was interrupted, after the tool has finished what
 // it had begun. It is not to be called twice with one plan.
 func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err error) {
 	defer func() { err = errors.Join(err, s.Discard()) }()
 	l := &listener{watch: watch}
+	if err := r.checkUnsaved(); err != nil {
+		return err
+	}
 	err = r.logged(ctx, s.private, l, "apply", "-json", "-no-color", "-input=false", "-auto-approve", r.lock(), s.path)
-	return r.failure(ctx, "apply", l.said, err)
+	err = r.failure(ctx, "apply", l.said, err)
+	if left := filepath.Join(r.dir, unsaved); r.checkUnsaved() != nil {
+		return &UnsavedStateError{Path: left, Err: errors.Join(err, os.Chmod(left, 0o600))}
+	}
+	return err
 }

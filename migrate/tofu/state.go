@@ -142,10 +142,17 @@ func (r *Root) PullState(ctx context.Context) (*State, error) {
 }
 
 // CheckTool fails with an [*OtherToolError] when a state belongs to the other
-// tool.
+// tool, and with a [*NewerStateError] when a newer minor version has written
+// it: the tools read such a state in silence, and write it back as they know it.
 func (r *Root) CheckTool(s *State) error {
-	if wrote, ok := s.Product(); ok && wrote != r.tool.Product {
+	wrote, ok := s.Product()
+	if ok && wrote != r.tool.Product {
 		return &OtherToolError{Wrote: wrote, Tool: r.tool}
+	}
+	version, err := ParseVersion(s.Wrote)
+	version.Patch = 0
+	if ok && err == nil && r.tool.Version.Before(version) {
+		return &NewerStateError{Wrote: s.Wrote, Tool: r.tool}
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/guard"
+	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/ui/wizard"
 )
@@ -31,13 +33,17 @@ func exitCode(err error) int {
 		changed *migrate.ChangedError
 		consent *migrate.ConsentError
 		rotated *provision.IdentityError
+		layouts *layout.Problem
+		edited  *migrate.ChangedFileError
+		refused *guard.RefusedError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated):
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
+		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage

@@ -23,6 +23,7 @@ func shapes() map[string]any {
 		"install-result": ResultReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"guard-verdict":  GuardReport{},
 	}
 }
 
@@ -94,6 +95,13 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
+	for name, j := range judgements() {
+		b, err := VerdictJSON(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written["verdict "+name] = b
+	}
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {

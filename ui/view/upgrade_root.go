@@ -236,7 +236,7 @@ type RootReport struct {
 	// Diff is what changes in files, as a unified difference.
 	Diff string `json:"diff"`
 	// Moves are addresses that change, and Effects what else the plan may do.
-	Moves   []MoveReport   `json:"moves"`
+	Moves   []RootMove     `json:"moves"`
 	Effects []EffectReport `json:"effects"`
 	// Bridge are the titles of what carries CI over the apply.
 	Bridge []string `json:"bridge"`
@@ -250,8 +250,8 @@ type RootReport struct {
 	Error string `json:"error"`
 }
 
-// MoveReport is a resource that gets another address.
-type MoveReport struct {
+// RootMove is a resource that gets another address.
+type RootMove struct {
 	FromRoot string `json:"from_root"`
 	From     string `json:"from"`
 	ToRoot   string `json:"to_root"`
@@ -270,14 +270,14 @@ func rootReport(p *migrate.RootPreview, route migrate.Route) RootReport {
 	r := RootReport{
 		Version: ReportVersion, Kind: "root-plan", Route: route, Dir: p.Request.Dir, Nothing: p.Done(),
 		Diff:  p.Rewrite.Diff(filepath.ToSlash(filepath.Dir(filepath.Clean(p.Request.Dir)))),
-		Moves: []MoveReport{}, Effects: []EffectReport{}, Bridge: []string{}, Identities: []UpgradeReport{},
+		Moves: []RootMove{}, Effects: []EffectReport{}, Bridge: []string{}, Identities: []UpgradeReport{},
 		Done: []string{}, Proofs: []migrate.Proof{},
 	}
 	if p.Tool.Path != "" {
 		r.Tool = p.Tool.String()
 	}
 	for _, m := range p.Rewrite.Moves {
-		r.Moves = append(r.Moves, MoveReport{FromRoot: m.FromRoot, From: m.From, ToRoot: m.ToRoot, To: m.To})
+		r.Moves = append(r.Moves, RootMove{FromRoot: m.FromRoot, From: m.From, ToRoot: m.ToRoot, To: m.To})
 	}
 	for _, e := range p.Rewrite.Effects {
 		r.Effects = append(r.Effects, EffectReport{Root: e.Root, Address: e.Address, Actions: e.Actions, Why: e.Why})
