@@ -221,3 +221,58 @@ func TestFilesThatPeopleWorkOn(t *testing.T) {
 		t.Error("the file was written over")
 	}
 }
+
+// Contract 1.12 in the bindings root, and the user goes to the infrastructure
+// root: states are moved across, the receiver is applied first.
+func TestUpgradeAcrossTwoRoots(t *testing.T) {
+	everyTool(t, func(t *testing.T, kit *tofutest.Kit) {
+		w := kit.World(t, sandbox.Options{})
+		infra := w.Another(t)
+		state := filepath.Join(infra.Dir, "infrastructure.tfstate")
+		infra.Write(t, "main.tf", `terraform {
+  backend "local" {
+    path = "`+state+`"
+  }
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {}
+
+output "cluster_name" {
+  value = "demo"
+}
+`)
+		infra.Run(t, "init", "-input=false")
+		infra.Run(t, "apply", "-input=false", "-auto-approve")
+		w.Write(t, "remote.tf", `data "terraform_remote_state" "infrastructure" {
+  backend = "local"
+  config = {
+    path = "`+state+`"
+  }
+}
+`)
+		w.Install(t, tofutest.Contract112, tofutest.Calls{})
+		before, _ := w.Sandbox.Peek().User(buildUser)
+		req := rootRequest(w, provision.Contract61)
+		req.Root.Others, req.Root.Receiver, req.Root.AllowUnrelated = []string{infra.Dir}, infra.Dir, true
+		ends, result, err := upgradeRoot(t, w, req)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, strings.Join(ends, "\n"))
+		}
+		holds(t, result)
+		after, _ := w.Sandbox.Peek().User(buildUser)
+		if before.ID != after.ID || len(after.Keys) != 1 || after.Keys[0].ID != before.Keys[0].ID || len(after.Attached) > 0 {
+			t.Errorf("the user was %+v and is %+v", before, after)
+		}
+		if d := w.Canary.Denied(); len(d) > 0 || w.Canary.Calls() == 0 {
+			t.Errorf("%d of %d calls were denied: %v", len(d), w.Canary.Calls(), d)
+		}
+		if list := infra.Run(t, "state", "list"); !strings.Contains(list, "aws_iam_access_key.nullplatform_build_workflow_user_key") {
+			t.Errorf("the receiver has no key:\n%s", list)
+		}
+	})
+}

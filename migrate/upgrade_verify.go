@@ -40,7 +40,9 @@ func (u *RootUpgrade) look(ctx context.Context, t *checklist.Task, dir string) e
 		return err
 	}
 	still := Proof{What: "a fresh plan of " + dir + " has nothing to do", Holds: true, Detail: "all no-op"}
-	if refused := guard.Judge(saved.Plan, guard.Expectation{Job: guard.Nothing, AllowUnrelated: u.preview.Request.AllowUnrelated}).Err(); refused != nil {
+	if refused := guard.Judge(saved.Plan, guard.Expectation{
+		Job: guard.Nothing, AllowUnrelated: u.preview.Request.AllowUnrelated, UserElsewhere: u.preview.expectation(dir).UserElsewhere,
+	}).Err(); refused != nil {
 		still.Holds, still.Detail = false, refused.Error()
 	}
 	proofs = append(proofs, still)
