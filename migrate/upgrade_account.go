@@ -122,9 +122,9 @@ func (u *AccountUpgrade) carryOut(c provision.Change) checklist.Step {
 // be who they were.
 func changeStep(acct Account, c provision.Change, who provision.Identity, done func(id string)) checklist.Step {
 	return checklist.Step{
-		ID: c.ID, Title: c.Title, Why: c.Why, Will: callLines(c.Calls),
+		ID: c.ID, Title: c.Title, Why: c.Why, Will: inWords(c.Calls),
 		Do: func(ctx context.Context, t *checklist.Task) error {
-			if err := makeCalls(ctx, t, acct, c.Calls); err != nil {
+			if err := makeCalls(ctx, t, acct, c.ID, c.Calls); err != nil {
 				return err
 			}
 			done(c.ID)
@@ -140,35 +140,24 @@ func undoOf(c provision.Change, acct Account) *checklist.Undo {
 		return nil
 	}
 	return &checklist.Undo{
-		Title: "Take back: " + c.Title, Will: callLines(c.Undo),
-		Do: func(ctx context.Context, t *checklist.Task) error { return makeCalls(ctx, t, acct, c.Undo) },
+		Title: "Take back: " + c.Title, Will: inWords(c.Undo),
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			return makeCalls(ctx, t, acct, "undo-"+c.ID, c.Undo)
+		},
 	}
 }
 
-func callLines(calls []provision.Call) []string {
-	var out []string
-	for _, c := range calls {
-		out = append(out, c.String())
-	}
-	return out
-}
-
-// callIntent is what the journal keeps of a call that is going to be made.
-type callIntent struct {
-	Call provision.Call `json:"call"`
-}
-
-// makeCalls makes calls in their order, each one in the journal before it is
-// made.
-func makeCalls(ctx context.Context, t *checklist.Task, acct Account, calls []provision.Call) error {
+// makeCalls makes the calls of a change in their order, each one in the journal
+// before it is made.
+func makeCalls(ctx context.Context, t *checklist.Task, acct Account, change string, calls []provision.Call) error {
 	for n, call := range calls {
 		if t.Stopping() {
 			return checklist.ErrStopped
 		}
 		t.Tell("%s", call.Operation())
-		err := t.Effect(ctx, callIntent{call}, func(ctx context.Context) (any, error) {
-			_, err := acct.Do(ctx, call)
-			return nil, err
+		err := t.Effect(ctx, deed{Change: change, N: n, Call: &call}, func(ctx context.Context) (any, error) {
+			res, err := acct.Do(ctx, call)
+			return yield{Version: res.Version}, judged(err)
 		})
 		if err != nil && n > 0 {
 			return fmt.Errorf("after %d of %d calls: %w", n, len(calls), err)

@@ -19,8 +19,6 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
-const buildUser = "nullplatform-demo-build-workflow-user"
-
 func upgradeRequest() migrate.UpgradeRequest {
 	return migrate.UpgradeRequest{Cluster: "demo", Route: migrate.RouteAccount}
 }

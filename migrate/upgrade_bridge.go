@@ -32,11 +32,15 @@ func CallsOf(past *checklist.Past) PastCalls {
 	}
 	var out PastCalls
 	for _, e := range past.Effects {
-		var intent callIntent
-		if e.State == checklist.EffectNotDone || json.Unmarshal(e.Intent, &intent) != nil {
+		var d deed
+		if e.State == checklist.EffectNotDone || json.Unmarshal(e.Intent, &d) != nil {
 			continue
 		}
-		out = append(out, PastCall{Step: e.Step, Call: intent.Call, Known: e.State == checklist.EffectDone})
+		var call provision.Call
+		if d.Call != nil {
+			call = *d.Call
+		}
+		out = append(out, PastCall{Step: e.Step, Call: call, Known: e.State == checklist.EffectDone})
 	}
 	return out
 }

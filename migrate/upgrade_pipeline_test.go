@@ -24,7 +24,7 @@ func pipelineRun(t *testing.T, w *tofutest.World, a migrate.Account, past migrat
 	t.Helper()
 	req := rootRequest(w, provision.Contract61)
 	req.Route = migrate.RoutePipeline
-	p, err := migrate.PreviewRoot(t.Context(), a, req, past, edge(t, w))
+	p, err := previewRoot(t, w, a, req, past)
 	must(t, err)
 	var list []migrate.Paper
 	if patch := p.Rewrite.Diff(w.Dir); patch != "" {

@@ -44,20 +44,10 @@ type RootRequest struct {
 	AllowUnrelated bool     `json:"-" yaml:"-"`
 }
 
-// RootEdge is what a job on a root needs of the process.
-type RootEdge struct {
-	// Environ is the person's environment, for the tool.
-	Environ []string
-	// Backups is a directory for copies of states and files. It is made when
-	// it is needed, for its owner alone.
-	Backups string
-}
-
 // RootPreview is what an upgrade would do with a root, before it does
 // anything.
 type RootPreview struct {
 	Request RootRequest
-	Edge    RootEdge
 	// Layout is what was found, and Rewrite the edits and moves.
 	Layout  *layout.Layout
 	Rewrite *rewrite.Result
@@ -74,6 +64,11 @@ type RootPreview struct {
 	Uncommitted []string
 
 	state *tofu.State
+	// environ is the person's environment, for the tool.
+	environ []string
+	// backups is a directory for copies of states and files. It is made when
+	// it is needed, for its owner alone.
+	backups string
 	// forgot says that an earlier run has taken the direct attachment of
 	// contract 1.12 out of the state.
 	forgot bool
@@ -118,13 +113,13 @@ func (p *RootPreview) pendingMoves() []rewrite.Move {
 // bridge. It writes nothing but what `init` keeps beside the configuration.
 //
 // It fails with [*layout.Problem] values for what refuses or has to be
-// answered, and as [PreviewUpgrade] does for the account. Past is what an
-// earlier run of this upgrade has written in its journal, or nil.
-func PreviewRoot(ctx context.Context, acct Account, req UpgradeRequest, past PastCalls, edge RootEdge) (*RootPreview, error) {
+// answered, and as [PreviewUpgrade] does for the account. Environ is the
+// person's environment, for the tool. [RootPreview.Keep] is to follow.
+func PreviewRoot(ctx context.Context, acct Account, req UpgradeRequest, environ []string) (*RootPreview, error) {
 	if req.To == "" {
 		req.To = provision.DefaultContract
 	}
-	p := &RootPreview{Request: *req.Root, Edge: edge}
+	p := &RootPreview{Request: *req.Root, environ: environ}
 	// 1. The configuration and, where the tool runs here, the state.
 	in, err := p.read(ctx, req)
 	if err != nil {
@@ -146,11 +141,11 @@ func PreviewRoot(ctx context.Context, acct Account, req UpgradeRequest, past Pas
 	if err := p.accounts(ctx, acct, req); err != nil {
 		return nil, err
 	}
-	if err := p.bridges(ctx, acct, past); err != nil {
+	if err := p.bridges(ctx, acct); err != nil {
 		return nil, err
 	}
 	// 4. What the person is working on at the moment.
-	p.Uncommitted = uncommitted(ctx, edge.Environ, p.Rewrite.Edits)
+	p.Uncommitted = uncommitted(ctx, environ, p.Rewrite.Edits)
 	return p, nil
 }
 
@@ -178,8 +173,8 @@ func (p *RootPreview) read(ctx context.Context, req UpgradeRequest) (layout.Inpu
 		}
 		in.Others = append(in.Others, other)
 	}
-	if req.Route != RouteTofu || len(in.Root.Files) == 0 {
-		return in, nil
+	if req.Route != RouteTofu || layout.Find(in).Refused() != nil {
+		return in, nil // Without the tool there is enough to say.
 	}
 	if err := p.readState(ctx); err != nil {
 		return in, err
@@ -251,9 +246,17 @@ func (p *RootPreview) sameUser(up *UpgradePreview) error {
 	return nil
 }
 
-// bridges plans the bridge of each cluster, and what an earlier one has left.
-func (p *RootPreview) bridges(ctx context.Context, acct Account, past PastCalls) error {
-	p.forgot = past.forgot()
+// Keep says where copies of states and files go, and what an earlier run of
+// this upgrade has left behind by its journal.
+func (p *RootPreview) Keep(backups string, past PastCalls) {
+	p.backups, p.forgot, p.Leftover = backups, past.forgot(), nil
+	for _, c := range p.Clusters {
+		p.Leftover = append(p.Leftover, bridgeLeft(past, c.Account.Inventory)...)
+	}
+}
+
+// bridges plans the bridge of each cluster.
+func (p *RootPreview) bridges(ctx context.Context, acct Account) error {
 	quotas, err := acct.Quotas(ctx)
 	if err != nil {
 		quotas = nil // Not told; AWS will refuse what is too much.
@@ -264,7 +267,6 @@ func (p *RootPreview) bridges(ctx context.Context, acct Account, past PastCalls)
 			b = provision.NewBridge(c.Plan().Blueprint, c.Account.Inventory, quotas)
 		}
 		p.Bridges = append(p.Bridges, b)
-		p.Leftover = append(p.Leftover, bridgeLeft(past, c.Account.Inventory)...)
 	}
 	return nil
 }

@@ -191,11 +191,11 @@ func (u *RootUpgrade) backUp(dir string) checklist.Step {
 
 // backupPath names a new file for a copy of a state.
 func (u *RootUpgrade) backupPath(dir string) (string, error) {
-	if err := makePrivate(u.preview.Edge.Backups); err != nil {
+	if err := makePrivate(u.preview.backups); err != nil {
 		return "", err
 	}
 	stamp := u.now().UTC().Format("20060102T150405.000000000")
-	return filepath.Join(u.preview.Edge.Backups, filepath.Base(filepath.Clean(dir))+"-"+stamp+".tfstate"), nil
+	return filepath.Join(u.preview.backups, filepath.Base(filepath.Clean(dir))+"-"+stamp+".tfstate"), nil
 }
 
 func (u *RootUpgrade) edit() checklist.Step {
@@ -204,7 +204,7 @@ func (u *RootUpgrade) edit() checklist.Step {
 		ID: "edit", Title: "Write the edits", Why: "The originals are kept; each file is replaced in one step.",
 		Will: []string{fileNames(p.Rewrite.Edits)},
 		Do: func(ctx context.Context, t *checklist.Task) error {
-			return editFiles(ctx, t, p.Rewrite.Edits, filepath.Join(p.Edge.Backups, "files"))
+			return editFiles(ctx, t, p.Rewrite.Edits, filepath.Join(p.backups, "files"))
 		},
 		Undo: &checklist.Undo{
 			Title: "Take the edits back", Why: "Only while nothing has been applied: afterwards the configuration must stay as it is.",

@@ -36,16 +36,22 @@ func rootRequest(w *tofutest.World, to provision.Contract) migrate.UpgradeReques
 	}
 }
 
-func edge(t testing.TB, w *tofutest.World) migrate.RootEdge {
+// previewRoot previews an upgrade of which the journal says what has been done
+// before.
+func previewRoot(t testing.TB, w *tofutest.World, a migrate.Account, req migrate.UpgradeRequest, past migrate.PastCalls) (*migrate.RootPreview, error) {
 	t.Helper()
-	return migrate.RootEdge{Environ: w.Environ, Backups: filepath.Join(t.TempDir(), "backups")}
+	p, err := migrate.PreviewRoot(t.Context(), a, req, w.Environ)
+	if err == nil {
+		p.Keep(filepath.Join(t.TempDir(), "backups"), past)
+	}
+	return p, err
 }
 
 // upgradeRoot carries an upgrade out and gives its ends and its result.
 func upgradeRoot(t testing.TB, w *tofutest.World, req migrate.UpgradeRequest) ([]string, migrate.UpgradeResult, error) {
 	t.Helper()
 	a := open(t, w.Sandbox, w.Sandbox.Operator())
-	p, err := migrate.PreviewRoot(t.Context(), a, req, nil, edge(t, w))
+	p, err := previewRoot(t, w, a, req, nil)
 	if err != nil {
 		return nil, migrate.UpgradeResult{}, err
 	}
@@ -173,7 +179,7 @@ func TestAForgottenMoveIsRefused(t *testing.T) {
 	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
 	w.Install(t, tofutest.Contract34, tofutest.Calls{})
 	a := open(t, w.Sandbox, w.Sandbox.Operator())
-	p, err := migrate.PreviewRoot(t.Context(), a, rootRequest(w, provision.Contract61), nil, edge(t, w))
+	p, err := previewRoot(t, w, a, rootRequest(w, provision.Contract61), nil)
 	must(t, err)
 	// Somebody takes the moved blocks out of what is to be written.
 	p.Rewrite.Edits = slices.DeleteFunc(p.Rewrite.Edits, func(e rewrite.Edit) bool { return e.File == "moved.tf" })
@@ -204,8 +210,7 @@ func TestFilesThatPeopleWorkOn(t *testing.T) {
 	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
 	w.Install(t, tofutest.Contract34, tofutest.Calls{})
 	a := open(t, w.Sandbox, w.Sandbox.Operator())
-	e := edge(t, w)
-	p, err := migrate.PreviewRoot(t.Context(), a, rootRequest(w, provision.Contract61), nil, e)
+	p, err := previewRoot(t, w, a, rootRequest(w, provision.Contract61), nil)
 	must(t, err)
 	u, err := migrate.NewRootUpgrade(p, a, time.Now)
 	must(t, err)

@@ -47,7 +47,7 @@ func (p *RootPreview) readState(ctx context.Context) error {
 // pull reads the state with one of the tools, which it initialises for that if
 // nobody has.
 func (p *RootPreview) pull(ctx context.Context, product tofu.Product) (*tofu.Root, *tofu.State, error) {
-	tool, err := tofu.Find(ctx, product, p.Edge.Environ, p.Request.Dir)
+	tool, err := tofu.Find(ctx, product, p.environ, p.Request.Dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,7 +67,7 @@ func (p *RootPreview) pull(ctx context.Context, product tofu.Product) (*tofu.Roo
 
 func (p *RootPreview) open(dir string, tool tofu.Tool) (*tofu.Root, error) {
 	return tofu.Open(tofu.Options{
-		Dir: dir, Tool: tool, Environ: p.Edge.Environ, VarFiles: p.Request.VarFiles,
+		Dir: dir, Tool: tool, Environ: p.environ, VarFiles: p.Request.VarFiles,
 		BackendConfigs: p.Request.BackendConfigs, LockTimeout: lockTimeout,
 	})
 }
@@ -97,6 +97,9 @@ func harmless(s *tofu.State) (*layout.State, error) {
 		out, err = layout.DecodeState(text, salt)
 		return err
 	})
+	if errors.Is(err, layout.ErrNoState) {
+		return &layout.State{}, nil // The layout says what that means.
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}

@@ -36,6 +36,9 @@ func exitCode(err error) int {
 		layouts *layout.Problem
 		edited  *migrate.ChangedFileError
 		refused *guard.RefusedError
+		open    *migrate.OpenRunError
+		doubt   *migrate.DoubtfulKeyError
+		locked  *checklist.LockedError
 	)
 	switch {
 	case err == nil:
@@ -43,7 +46,8 @@ func exitCode(err error) int {
 	case errors.As(err, &told):
 		return told.code
 	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
-		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused):
+		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused),
+		errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage

@@ -137,7 +137,7 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 	}
 	defer s.close()
 	job := &upgradeJob{
-		installJobRun: installJobRun{edge: e, flags: &installFlags{common: f.common}, session: s}, flags: f,
+		installJobRun: installJobRun{edge: e, flags: &installFlags{common: f.common, yes: f.yes, check: f.check}, session: s}, flags: f,
 	}
 	return job.run(ctx, req)
 }
@@ -158,7 +158,7 @@ type upgradeJob struct {
 func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stops := j.watch(cancel)
+	stops := watchStops(j.edge, cancel)
 	defer stops.end()
 
 	acct, err := j.session.open(ctx, j.session.options)
@@ -168,6 +168,10 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	if req.Root != nil {
 		return j.root(ctx, stops, acct, req)
 	}
+	keeping, _, err := j.keep(ctx, acct, req, req.Cluster)
+	if err != nil {
+		return stopped(ctx, err)
+	}
 	p, err := migrate.PreviewUpgrade(ctx, acct, req)
 	if err != nil {
 		return stopped(ctx, err)
@@ -176,16 +180,34 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	if proceed, err := j.decide(p, refusal); !proceed {
 		return err
 	}
+	if err := migrate.BeginUpgrade(keeping, req, p, p.Plan()); err != nil {
+		return err
+	}
 	steps := upgrade.Steps()
-	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
+	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now, Journal: keeping.Journal})
 	if err != nil {
 		return err
 	}
-	stops.graceful(run.Stop)
+	stops.graceful(run.Stop, "the same command goes on later")
 	failure := stopped(ctx, run.Do(ctx))
 	return j.conclude(view.UpgradeSummary{
 		Preview: p, Result: upgrade.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
 	})
+}
+
+// keep opens the cluster's journal when something may be written, and tells
+// what an upgrade that is open in it has done.
+func (j *upgradeJob) keep(ctx context.Context, acct migrate.Account, req migrate.UpgradeRequest, cluster string) (migrate.Keeping, migrate.PastCalls, error) {
+	id, err := acct.Identity(ctx)
+	if err != nil {
+		return migrate.Keeping{}, nil, err
+	}
+	journal, err := j.journal("slipway upgrade", id, cluster)
+	if err != nil {
+		return migrate.Keeping{}, nil, err
+	}
+	past, err := migrate.OpenUpgrade(journal, req)
+	return j.flags.common.keeping(j.edge, journal, id), past, err
 }
 
 // decide shows the preview and says whether to go on.

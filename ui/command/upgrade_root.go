@@ -24,30 +24,34 @@ type upgradeRunner interface {
 //  3. carry it out, telling each step; a pipeline is waited for
 //  4. say what came of it, and what was seen at the end
 func (j *upgradeJob) root(ctx context.Context, stops *stops, acct migrate.Account, req migrate.UpgradeRequest) error {
-	id, err := acct.Identity(ctx)
+	p, err := migrate.PreviewRoot(ctx, acct, req, j.edge.Environ)
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	state, err := stateDirectory(j.edge, id.Place.Account, orDefault(req.Cluster, filepath.Base(filepath.Clean(req.Root.Dir))))
+	first := p.Clusters[0]
+	keeping, past, err := j.keep(ctx, acct, req, first.Request.Cluster)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	state, err := stateDirectory(j.edge, first.Account.Identity.Place.Account, first.Request.Cluster)
 	if err != nil {
 		return err
 	}
-	edge := migrate.RootEdge{Environ: j.edge.Environ, Backups: filepath.Join(state, "backups")}
-	p, err := migrate.PreviewRoot(ctx, acct, req, nil, edge)
-	if err != nil {
-		return stopped(ctx, err)
-	}
+	p.Keep(filepath.Join(state, "backups"), past)
 	run, closing, refusal := j.runner(p, acct, req)
 	defer func() { _ = closing() }() // What is left is a temporary file.
 	if proceed, err := j.decideRoot(p, refusal); !proceed {
 		return err
 	}
+	if err := migrate.BeginUpgrade(keeping, req, first, p.Agreed()); err != nil {
+		return err
+	}
 	steps := run.Steps()
-	list, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
+	list, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now, Journal: keeping.Journal})
 	if err != nil {
 		return err
 	}
-	stops.graceful(list.Stop)
+	stops.graceful(list.Stop, "the same command goes on later")
 	failure := stopped(ctx, list.Do(ctx))
 	return j.concludeRoot(view.RootSummary{
 		Preview: p, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again(),
