@@ -3,6 +3,8 @@ package migrate
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
@@ -60,6 +62,13 @@ func BeginUpgrade(k Keeping, req UpgradeRequest, p *UpgradePreview, plan provisi
 	if req.To == "" {
 		req.To = provision.DefaultContract
 	}
+	if req.Root != nil {
+		root, err := req.Root.absolute()
+		if err != nil {
+			return err
+		}
+		req.Root = root
+	}
 	text, err := json.Marshal(req)
 	if err != nil {
 		return fmt.Errorf("record the request: %w", err)
@@ -68,6 +77,27 @@ func BeginUpgrade(k Keeping, req UpgradeRequest, p *UpgradePreview, plan provisi
 		Run: k.Run, Job: UpgradeJob, Account: p.Account.Identity.Place.Account, Cluster: p.Request.Cluster,
 		Request: text, Settings: k.Settings,
 	}, agreed)
+}
+
+// absolute is a request that means the same from any directory.
+func (r *RootRequest) absolute() (*RootRequest, error) {
+	out := *r
+	out.Others = slices.Clone(r.Others)
+	paths := []*string{&out.Dir, &out.Receiver, &out.Patch}
+	for i := range out.Others {
+		paths = append(paths, &out.Others[i])
+	}
+	for _, p := range paths {
+		if *p == "" {
+			continue
+		}
+		abs, err := filepath.Abs(*p)
+		if err != nil {
+			return nil, fmt.Errorf("record the request: %w", err)
+		}
+		*p = abs
+	}
+	return &out, nil
 }
 
 // Agreed is the plan of a root as a journal keeps it: what slipway itself does

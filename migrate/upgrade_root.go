@@ -30,6 +30,8 @@ type RootRequest struct {
 	// from.
 	Ref    string `json:"ref,omitempty" yaml:"ref,omitempty"`
 	Source string `json:"source,omitempty" yaml:"source,omitempty"`
+	// Patch is the file that the edits are written to; pipeline route only.
+	Patch string `json:"patch,omitempty" yaml:"patch,omitempty"`
 	// StateMoves asks for `state mv` instead of moved blocks.
 	StateMoves bool `json:"state_moves,omitempty" yaml:"state_moves,omitempty"`
 	// NoBridge goes without the bridge: CI may be denied during the apply.

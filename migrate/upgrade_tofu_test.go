@@ -93,8 +93,9 @@ func TestUpgradeThroughTofu(t *testing.T) {
 		calls  tofutest.Calls
 		set    func(*migrate.RootRequest)
 		bucket string
+		again  bool
 	}{
-		{why: "3.4 to 6.1", from: tofutest.Contract34, to: provision.Contract61},
+		{why: "3.4 to 6.1", from: tofutest.Contract34, to: provision.Contract61, again: true},
 		{why: "3.4 to 5.0", from: tofutest.Contract34, to: provision.Contract50},
 		{why: "3.4 to 6.1 with a bucket on the way", from: tofutest.Contract34, to: provision.Contract61, bucket: "demo-assets"},
 		{why: "3.4 to 6.1 by state mv", from: tofutest.Contract34, to: provision.Contract61, set: func(r *migrate.RootRequest) { r.StateMoves = true }},
@@ -131,9 +132,10 @@ func TestUpgradeThroughTofu(t *testing.T) {
 				if d := w.Canary.Denied(); len(d) > 0 || w.Canary.Calls() == 0 {
 					t.Errorf("%d of %d calls were denied: %v", len(d), w.Canary.Calls(), d)
 				}
-				// Again is safe.
-				ends, _, err = upgradeRoot(t, w, req)
-				if err != nil {
+				if !tt.again {
+					return
+				}
+				if ends, _, err = upgradeRoot(t, w, req); err != nil {
 					t.Errorf("again: %v\n%s", err, strings.Join(ends, "\n"))
 				}
 			})

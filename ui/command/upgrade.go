@@ -28,7 +28,6 @@ type upgradeFlags struct {
 
 	dir         string
 	move        string
-	patch       string
 	rootRequest migrate.RootRequest
 	// args are the command line, for a person to go on with.
 	args []string
@@ -57,7 +56,7 @@ Without --yes it shows what it would do and changes nothing.`,
 	fl.StringVar(&f.to, "to", "", "contract to go to: 6.1 or 5.0 (`RELEASE`, default 6.1)")
 	fl.StringVar(&f.dir, "dir", "", "the root that holds the build user, a `DIR`")
 	fl.StringVar(&f.route, "route", "", "account, tofu or pipeline (`ROUTE`; with --dir tofu)")
-	fl.StringVar(&f.patch, "patch", "", "write the edits to this `FILE`; your own pipeline applies")
+	fl.StringVar(&f.rootRequest.Patch, "patch", "", "write the edits to this `FILE`; your own pipeline applies")
 	fl.StringVar(&f.s3, "s3", "", "grant this `BUCKET` too, or say which one where the account does not tell")
 	fl.BoolVar(&f.check, "check", false, "change nothing; exit 3 when there is something to do")
 	fl.BoolVar(&f.yes, "yes", false, "carry it out without asking")

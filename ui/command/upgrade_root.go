@@ -85,7 +85,7 @@ func (j *upgradeJob) papers(p *migrate.RootPreview) []migrate.Paper {
 	if len(p.Rewrite.Edits) == 0 {
 		return nil
 	}
-	patch := orDefault(j.flags.patch, "slipway-upgrade.patch")
+	patch := orDefault(p.Request.Patch, "slipway-upgrade.patch")
 	return []migrate.Paper{
 		{Path: patch, Text: p.Rewrite.Diff(filepath.ToSlash(filepath.Clean(p.Request.Dir)))},
 		{Path: strings.TrimSuffix(patch, filepath.Ext(patch)) + ".md", Text: migrate.PullRequest(p, patch, j.again())},
@@ -172,13 +172,13 @@ const (
 
 func (f *upgradeFlags) checkRoot() error {
 	switch {
-	case f.dir == "" && (f.route == string(migrate.RouteTofu) || f.route == string(migrate.RoutePipeline) || f.patch != ""):
+	case f.dir == "" && (f.route == string(migrate.RouteTofu) || f.route == string(migrate.RoutePipeline) || f.rootRequest.Patch != ""):
 		return usage("this route needs a root: name it with --dir")
 	case f.dir != "" && f.route == string(migrate.RouteAccount):
 		return usage("--route account changes no root; leave --dir out, or use --route tofu or pipeline")
 	case f.move != moveBlocks && f.move != moveState:
 		return usage("--move %s is unknown; use %s or %s", f.move, moveBlocks, moveState)
-	case f.patch != "" && f.route == string(migrate.RouteTofu):
+	case f.rootRequest.Patch != "" && f.route == string(migrate.RouteTofu):
 		return usage("--patch is for the pipeline route; leave it out, or use --route pipeline")
 	case f.dir != "" && f.common.sandbox != "":
 		return usage("--sandbox makes an account of its own, which no root knows; start one with slipway sandbox, apply the root to it, and use --endpoint-url")
@@ -191,7 +191,7 @@ func (f *upgradeFlags) checkRoot() error {
 func (f *upgradeFlags) routeOf() (migrate.Route, error) {
 	if f.route == "" {
 		switch {
-		case f.patch != "":
+		case f.rootRequest.Patch != "":
 			f.route = string(migrate.RoutePipeline)
 		case f.dir != "":
 			f.route = string(migrate.RouteTofu)
