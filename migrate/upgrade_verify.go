@@ -49,7 +49,7 @@ func (u *RootUpgrade) look(ctx context.Context, t *checklist.Task, dir string) e
 	u.mu.Lock()
 	u.result.Proofs = append(u.result.Proofs, proofs...)
 	u.mu.Unlock()
-	return errors.Join(saved.Discard(), failed(proofs))
+	return errors.Join(saved.Discard(), unproven(proofs))
 }
 
 // secretProof compares each key's secret in the state of after with that of

@@ -24,6 +24,7 @@ func shapes() map[string]any {
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
 		"guard-verdict":  GuardReport{},
+		"verification":   VerifyReport{},
 	}
 }
 
