@@ -20,6 +20,8 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+
+	"github.com/nullplatform/slipway/provision/account"
 )
 
 // Edge is what the process gives: its streams, its environment, its clock.
@@ -31,6 +33,9 @@ type Edge struct {
 	Now     func() time.Time
 	// Interrupts delivers the signals that ask slipway to stop.
 	Interrupts <-chan os.Signal
+	// TestOnlyAccount, if any, changes how the account is reached, so that
+	// tests need not wait as long as a person would.
+	TestOnlyAccount func(account.Options) account.Options
 }
 
 // Process is the edge of the running process.
