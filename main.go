@@ -9,6 +9,12 @@ import (
 	"github.com/nullplatform/slipway/ui/command"
 )
 
+// A release sets these when it is linked; elsewhere they stay empty, and the
+// build information that Go records is used instead.
+var version, commit, date string
+
 func main() {
-	os.Exit(command.Run(context.Background(), os.Args[1:], command.Process()))
+	edge := command.Process()
+	edge.Release = command.Release{Version: version, Commit: commit, Date: date}
+	os.Exit(command.Run(context.Background(), os.Args[1:], edge))
 }

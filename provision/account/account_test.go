@@ -392,6 +392,12 @@ func TestErrorsOfOpening(t *testing.T) {
 	t.Cleanup(web.Close)
 	missing := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(missing.Close)
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		_, _ = w.Write([]byte("<html>\n<head>\n<meta charset=\"utf-8\">\n</head><body>Unsupported method</body></html>"))
+	}))
+	t.Cleanup(page.Close)
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -412,6 +418,7 @@ func TestErrorsOfOpening(t *testing.T) {
 		{why: "nobody listens", with: func(o *account.Options) { o.Endpoint = closed }, says: []string{"does not answer", "--endpoint-url"}},
 		{why: "a web site", with: func(o *account.Options) { o.Endpoint = web.URL }, says: []string{"not as AWS does", "--endpoint-url"}},
 		{why: "a server of something else", with: func(o *account.Options) { o.Endpoint = missing.URL }, says: []string{"not as AWS does", "--endpoint-url"}},
+		{why: "a page in place of an error", with: func(o *account.Options) { o.Endpoint = page.URL }, says: []string{"not as AWS does", "--endpoint-url"}},
 		{why: "an unknown key", with: func(o *account.Options) { o.KeyID = "AKIANOBODY" }, says: []string{"does not know the access key", "profile"}},
 		{why: "a wrong secret", with: func(o *account.Options) { o.Secret = provision.NewSecret("wrong") }, says: []string{"secret key does not belong", "AWS_SECRET_ACCESS_KEY"}},
 	} {

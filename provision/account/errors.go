@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"net"
@@ -152,6 +154,8 @@ func (a *Account) explainSilence(e *Error, err error) {
 		dial    *net.OpError
 		address *url.Error
 		garbled *smithy.DeserializationError
+		page    *xml.SyntaxError
+		text    *json.SyntaxError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -166,7 +170,7 @@ func (a *Account) explainSilence(e *Error, err error) {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		e.Why = fmt.Sprintf("%s does not answer (%s)", at, rootOf(dial))
 		e.Way = "check the network and --endpoint-url"
-	case errors.As(err, &garbled):
+	case errors.As(err, &garbled), errors.As(err, &page), errors.As(err, &text):
 		a.explainGarbled(e)
 	case errors.As(err, &address):
 		e.Why = fmt.Sprintf("talking to %s failed: %s", at, rootOf(address.Err))

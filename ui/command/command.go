@@ -36,6 +36,8 @@ type Edge struct {
 	// TestOnlyAccount, if any, changes how the account is reached, so that
 	// tests need not wait as long as a person would.
 	TestOnlyAccount func(account.Options) account.Options
+	// Release is what a release was built from, where it is one.
+	Release Release
 }
 
 // Process is the edge of the running process.
@@ -90,6 +92,10 @@ func Run(ctx context.Context, args []string, e Edge) int {
 	return code
 }
 
+// Tree is the tree of all commands, for what is made of their texts: manual
+// pages and the like.
+func Tree(e Edge) *cobra.Command { return newRoot(e) }
+
 func newRoot(e Edge) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
@@ -110,7 +116,10 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newCompletion(e))
+	completeFlags(root, e)
+	helpFully(root)
 	return root
 }
 

@@ -29,7 +29,7 @@ everything in it with it. Its keys open nothing else.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&o.Scenario, "scenario", "fresh", "what is in the account: "+strings.Join(sandbox.Scenarios(), ", "))
+	fl.StringVar(&o.Scenario, "scenario", "fresh", "what is in the account, a `NAME`: "+strings.Join(sandbox.Scenarios(), ", "))
 	fl.StringVar(&o.Addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 takes a free one")
 	fl.DurationVar(&o.Latency, "latency", 0, "how long each call takes")
 	fl.DurationVar(&o.Lag, "lag", time.Second, "how long until every reader sees a change")
