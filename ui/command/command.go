@@ -33,11 +33,11 @@ type Edge struct {
 	Now     func() time.Time
 	// Interrupts delivers the signals that ask slipway to stop.
 	Interrupts <-chan os.Signal
+	// Release is what a release was built from, where it is one.
+	Release Release
 	// TestOnlyAccount, if any, changes how the account is reached, so that
 	// tests need not wait as long as a person would.
 	TestOnlyAccount func(account.Options) account.Options
-	// Release is what a release was built from, where it is one.
-	Release Release
 }
 
 // Process is the edge of the running process.
