@@ -40,7 +40,7 @@ func Plant(secrets ...string) Planted {
 		p.add("HTML-escaped", strings.NewReplacer("/", "&#x2F;", "+", "&#x2B;").Replace(s))
 		p.add("in hex", hex.EncodeToString([]byte(s)))
 		p.add("in hex", strings.ToUpper(hex.EncodeToString([]byte(s))))
-		p.add("as numbers", strings.Trim(fmt.Sprint([]byte(s)), "[]"))
+		p.add("as numbers", strings.Trim(fmt.Sprintf("%v", []byte(s)), "[]"))
 		p.add("as UTF-16", strings.Join(strings.Split(s, ""), "\x00"))
 		p.addBase64(s)
 	}

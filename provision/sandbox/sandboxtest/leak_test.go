@@ -57,7 +57,7 @@ func hidden(t *testing.T, secret string) map[string]string {
 		"a query in lower case":     strings.NewReplacer("%2F", "%2f", "%2B", "%2b").Replace(url.QueryEscape(secret)),
 		"a page":                    page.String(),
 		"a dump in hex":             hex.EncodeToString([]byte(dotenv)),
-		"bytes that were printed":   fmt.Sprint([]byte(dotenv)),
+		"bytes that were printed":   fmt.Sprintf("%v", []byte(dotenv)),
 		"UTF-16":                    string(wide),
 		"the first half":            secret[:20],
 		"the second half":           "..." + secret[20:],

@@ -103,7 +103,7 @@ func (w *World) countOf(action string) int {
 // mustBeAStop fails unless a run that did not come to its end says so: with the
 // exit code of a failure or of a guard, with a reason and with what to do, and
 // without a word of success.
-func mustBeAStop(t *testing.T, e Ended) {
+func mustBeAStop(t testing.TB, e Ended) {
 	t.Helper()
 	if e.Code != 1 && e.Code != 4 {
 		t.Errorf("exit code %d, want 1 or 4: %s", e.Code, e)

@@ -53,39 +53,12 @@ func (w *World) mustEqual(want sandbox.Snapshot) {
 	}
 }
 
-// plain is a snapshot without what AWS draws anew each time, and without what
-// nobody decides: when something was made or used.
-func plain(s sandbox.Snapshot) sandbox.Snapshot {
-	for i := range s.Users {
-		u := &s.Users[i]
-		u.ID, u.Created = "", epoch
-		keys := make([]sandbox.AccessKey, len(u.Keys))
-		for k := range u.Keys {
-			keys[k] = sandbox.AccessKey{Active: u.Keys[k].Active}
-		}
-		u.Keys = keys
-	}
-	for i := range s.Groups {
-		s.Groups[i].ID = ""
-	}
-	for i := range s.Roles {
-		s.Roles[i].ID = ""
-	}
-	for i := range s.Policies {
-		s.Policies[i].ID = ""
-	}
-	for i := range s.Buckets {
-		s.Buckets[i].Created = epoch
-	}
-	return sorted(s)
-}
-
 // mustKeepWhatWas compares every entity that was there before with what it is
 // now, IDs and keys included. Of those that the job changes, who they are must
 // be the same, and which keys they have.
 func (w *World) mustKeepWhatWas(job Job) {
 	w.t.Helper()
-	was, is := w.Before, w.Account.Peek()
+	was, is := without(w.Before, job.Removes), w.Account.Peek()
 	for _, u := range was.Users {
 		now, _ := is.User(u.Name)
 		if slices.Contains(job.Changes, u.Name) {
@@ -123,20 +96,13 @@ func (w *World) mustBe(what string, was, is any) {
 	}
 }
 
-// unused is a user without the times at which its keys were used.
-func unused(u sandbox.User) sandbox.User {
-	keys := append([]sandbox.AccessKey(nil), u.Keys...)
-	for i := range keys {
-		keys[i].LastUsed = epoch
-	}
-	u.Keys = keys
-	return u
-}
-
 // mustHaveOneKey fails unless the user of the job has exactly one key, active,
 // whose secret is in the handover and opens the account. It gives its ID.
 func (w *World) mustHaveOneKey(m *Machine, job Job) string {
 	w.t.Helper()
+	if job.User == "" {
+		return ""
+	}
 	user, _ := w.Account.Peek().User(job.User)
 	if len(user.Keys) != 1 || !user.Keys[0].Active {
 		w.t.Errorf("%s has the keys %+v, want one that is active", job.User, user.Keys)

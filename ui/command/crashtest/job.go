@@ -22,7 +22,11 @@ type Job struct {
 	// Changes are the names of entities that were there before and that the
 	// job changes. They keep their IDs all the same.
 	Changes []string
-	// User is the user whose key the job makes or keeps.
+	// Removes are the names of entities that were there before and that the
+	// job takes away.
+	Removes []string
+	// User is the user whose key the job makes or keeps; "" when no key of
+	// the job's is to be left.
 	User string
 	// Handover is the file, in the machine's directory, that holds the
 	// secret when the job is through.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // Point is a moment of a run at which the process is killed.
@@ -76,14 +77,35 @@ type Resumption struct {
 	Name string
 	// Do goes on and gives the last run, which must have brought the job to
 	// its end.
-	Do func(t testing.TB, m *Machine, job Job) Ended
+	Do func(t testing.TB, w *World, m *Machine, job Job) Ended
 }
 
 // Again runs the same command again.
 func Again() Resumption {
-	return Resumption{Name: "again", Do: func(t testing.TB, m *Machine, job Job) Ended {
+	return Resumption{Name: "again", Do: func(t testing.TB, _ *World, m *Machine, job Job) Ended {
 		t.Helper()
 		return m.Run(job.Args...)
+	}}
+}
+
+// Resume asks slipway to go on. Only when there is nothing to go on with, since
+// nothing was begun or all was done, may it refuse; then the same command is
+// run again.
+func Resume() Resumption {
+	return Resumption{Name: "resume", Do: func(t testing.TB, w *World, m *Machine, job Job) Ended {
+		t.Helper()
+		begun := len(sandboxtest.Writes(w.Account))
+		resumed := m.Run(append([]string{"resume", "--yes"}, LogArgs()...)...)
+		if resumed.Code == 0 {
+			return resumed
+		}
+		mustBeAStop(t, resumed)
+		before := len(sandboxtest.Writes(w.Account))
+		again := m.Run(job.Args...)
+		if now := len(sandboxtest.Writes(w.Account)); begun > 0 && now > before {
+			t.Errorf("it does not resume, although there was more to do: %s\nand then\n%s", resumed, again)
+		}
+		return again
 	}}
 }
 
@@ -94,7 +116,7 @@ func KillAndGoOn(t *testing.T, job Job, course Course, p Point, r Resumption) {
 	w, m := ready(t, job)
 	cut := m.Kill(t, p, job.Args...)
 	w.MustBeSafe(m, job)
-	on := r.Do(t, m, job)
+	on := r.Do(t, w, m, job)
 	if on.Code != 0 {
 		t.Errorf("it does not go on\n%s\nand then\n%s", cut, on)
 	}
@@ -102,4 +124,22 @@ func KillAndGoOn(t *testing.T, job Job, course Course, p Point, r Resumption) {
 	if t.Failed() {
 		t.Logf("%s\nand then\n%s", cut, on)
 	}
+}
+
+// KillAndTakeBack kills the job at the point in a world of its own and undoes
+// it. Then the account is as if nothing had ever been run.
+func KillAndTakeBack(t *testing.T, job Job, p Point) {
+	t.Helper()
+	w, m := ready(t, job)
+	before := plain(w.Account.Peek())
+	cut := m.Kill(t, p, job.Args...)
+	back := m.Run(append([]string{"undo", "--yes"}, LogArgs()...)...)
+	if begun := len(sandboxtest.Writes(w.Account)) > 0; back.Code != 0 && begun {
+		t.Errorf("it cannot be taken back: %s\nand then\n%s", cut, back)
+	}
+	w.mustEqual(before)
+	// The names of what the job changes are of what it leaves; here all must
+	// be as it was.
+	w.MustBeSafe(m, Job{Handover: job.Handover})
+	w.mustLeaveNothing(m)
 }

@@ -41,6 +41,19 @@ func extend() crashtest.Job {
 	return job
 }
 
+// undo takes an installation back.
+func undo() crashtest.Job {
+	return crashtest.Job{
+		Name: "undo", Handover: "creds.env",
+		Prepare: [][]string{{"install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--handover", "file:{dir}/creds.env", "--yes"}},
+		Removes: []string{
+			buildUser, "nullplatform-demo-asset-publishers", "nullplatform-demo-application-role",
+			"nullplatform-demo-ecr-manager-policy", "nullplatform-demo-s3-policy",
+		},
+		Args: append([]string{"undo", "--cluster", "demo", "--yes"}, crashtest.LogArgs()...),
+	}
+}
+
 // report says how many there are of something and how many of them are met in
 // this run.
 func report(t *testing.T, what string, all, met int) {
