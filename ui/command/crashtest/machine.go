@@ -171,7 +171,7 @@ func (m *Machine) RunHere(at func(Call, sandbox.Phase), args ...string) Ended {
 	e := Ended{Args: m.expand(args)}
 	e.Code = command.Run(ctx, e.Args, command.Edge{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
-		Environ: m.environ(), Now: time.Now, TestOnlyAccount: m.reach,
+		Environ: m.environ(), Now: time.Now, TestOnlyAccount: m.reach, TestOnlyStaleness: staleness,
 	})
 	e.Stdout, e.Stderr = stdout.String(), stderr.String()
 	m.keep(e)
