@@ -39,8 +39,6 @@ type world struct {
 	failing func(c provision.Call) error
 }
 
-const buildUser = "nullplatform-demo-build-workflow-user"
-
 func freshWorld(t testing.TB) *world {
 	t.Helper()
 	return &world{

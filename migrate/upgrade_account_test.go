@@ -19,6 +19,8 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
+const buildUser = "nullplatform-demo-build-workflow-user"
+
 func upgradeRequest() migrate.UpgradeRequest {
 	return migrate.UpgradeRequest{Cluster: "demo", Route: migrate.RouteAccount}
 }

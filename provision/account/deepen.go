@@ -46,10 +46,10 @@ func (r *reader) otherGroups(ctx context.Context, g *errgroup.Group) {
 	if r.inv.User == nil {
 		return
 	}
-	for _, name := range r.inv.User.Groups {
-		if r.inv.Group(name) == nil {
-			g.Go(func() error { return r.group(ctx, name) })
-		}
+	// All that are missing are found before the first answer adds to them.
+	missing := slices.DeleteFunc(slices.Clone(r.inv.User.Groups), func(name string) bool { return r.inv.Group(name) != nil })
+	for _, name := range missing {
+		g.Go(func() error { return r.group(ctx, name) })
 	}
 }
 

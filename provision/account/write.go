@@ -301,7 +301,7 @@ func sendCreateKey(ctx context.Context, a *Account, c provision.Call) (Result, e
 	if c.Param("UserName") == "" {
 		return Result{}, errNobodysKey
 	}
-	out, err := a.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: param(c, "UserName")}, onlyIfRefused)
+	out, err := a.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: param(c, "UserName")}, a.onlyIfRefused)
 	if err != nil {
 		return Result{}, err
 	}

@@ -1,0 +1,93 @@
+package crashtest_test
+
+import (
+	"testing"
+
+	"github.com/nullplatform/slipway/ui/command/crashtest"
+)
+
+// Wherever a run is killed, going on ends where an undisturbed run does, with
+// one key, and its secret handed over. What is gone on with makes no
+// difference: the same command, or resume.
+func TestKilledAnywhereItGoesOn(t *testing.T) {
+	for _, job := range []crashtest.Job{install(), extend(), undo()} {
+		t.Run(job.Name, func(t *testing.T) {
+			course := crashtest.Run(t, job)
+			points := course.Points()
+			taken := pick(points)
+			report(t, "killed during "+job.Name, len(points), len(taken))
+			for n, p := range taken {
+				for _, r := range resumptions(job, n) {
+					t.Run(p.String()+", "+r.Name, func(t *testing.T) {
+						t.Parallel()
+						crashtest.KillAndGoOn(t, job, course, p, r)
+					})
+				}
+			}
+		})
+	}
+}
+
+// resumptions are the ways to go on at the nth point: both, or in turn. What
+// is taken back is gone on with by undo alone.
+func resumptions(job crashtest.Job, n int) []crashtest.Resumption {
+	both := []crashtest.Resumption{crashtest.Again(), crashtest.Resume()}
+	switch {
+	case job.Name == "undo":
+		return both[:1]
+	case everything():
+		return both
+	}
+	return both[n%2 : n%2+1]
+}
+
+// Wherever a run is killed, it can be taken back, and nothing of it is left.
+func TestKilledAnywhereItCanBeTakenBack(t *testing.T) {
+	for _, job := range []crashtest.Job{install(), extend()} {
+		t.Run(job.Name, func(t *testing.T) {
+			points := crashtest.Run(t, job).Points()
+			taken := pick(points)
+			if !everything() {
+				taken = everyOther(taken)
+			}
+			report(t, "killed during "+job.Name+" and taken back", len(points), len(taken))
+			for _, p := range taken {
+				t.Run(p.String(), func(t *testing.T) {
+					t.Parallel()
+					crashtest.KillAndTakeBack(t, job, p)
+				})
+			}
+		})
+	}
+}
+
+// pick takes what is met in a run of the tests that is to be quick: every
+// point at a call that changes something, and of the others one in nine.
+func pick(points []crashtest.Point) []crashtest.Point {
+	if everything() {
+		return points
+	}
+	var out []crashtest.Point
+	others := 0
+	for _, p := range points {
+		if p.Call.Writes {
+			out = append(out, p)
+			continue
+		}
+		if others%9 == 0 {
+			out = append(out, p)
+		}
+		others++
+	}
+	return out
+}
+
+func everyOther(points []crashtest.Point) []crashtest.Point {
+	var out []crashtest.Point
+	for n, p := range points {
+		if n%2 == 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
