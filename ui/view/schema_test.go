@@ -23,6 +23,8 @@ func shapes() map[string]any {
 		"install-result": ResultReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"root-plan":      RootReport{},
+		"root-result":    RootReport{},
 		"guard-verdict":  GuardReport{},
 		"verification":   VerifyReport{},
 	}
@@ -96,6 +98,7 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
+	maps.Copy(written, rootReports(t))
 	for name, j := range judgements() {
 		b, err := VerdictJSON(j)
 		if err != nil {
