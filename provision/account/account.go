@@ -110,7 +110,10 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 		return nil, credentialsError(err)
 	}
 	a := &Account{
-		iam: iam.NewFromConfig(cfg, func(io *iam.Options) { given(&io.BaseEndpoint, o.Endpoint) }),
+		iam: iam.NewFromConfig(cfg, func(io *iam.Options) {
+			given(&io.BaseEndpoint, o.Endpoint)
+			io.APIOptions = append(io.APIOptions, noteAttempts)
+		}),
 		sts: sts.NewFromConfig(cfg, func(so *sts.Options) { given(&so.BaseEndpoint, o.Endpoint) }),
 		s3: s3.NewFromConfig(cfg, func(so *s3.Options) {
 			given(&so.BaseEndpoint, o.Endpoint)
