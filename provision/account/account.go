@@ -17,6 +17,8 @@ package account
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/nullplatform/slipway/provision"
 )
@@ -43,6 +46,9 @@ type Options struct {
 	// configuration is read: the sandbox needs no account of one's own.
 	KeyID  string
 	Secret provision.Secret
+	// Log takes what the SDK has to say: requests, answers and retries, their
+	// bodies left out. It must let no secret through; nil logs nothing.
+	Log *slog.Logger
 	// Patience bounds every wait for IAM to catch up; zero means three
 	// minutes.
 	Patience time.Duration
@@ -110,7 +116,10 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 		return nil, credentialsError(err)
 	}
 	a := &Account{
-		iam: iam.NewFromConfig(cfg, func(io *iam.Options) { given(&io.BaseEndpoint, o.Endpoint) }),
+		iam: iam.NewFromConfig(cfg, func(io *iam.Options) {
+			given(&io.BaseEndpoint, o.Endpoint)
+			io.APIOptions = append(io.APIOptions, noteAttempts)
+		}),
 		sts: sts.NewFromConfig(cfg, func(so *sts.Options) { given(&so.BaseEndpoint, o.Endpoint) }),
 		s3: s3.NewFromConfig(cfg, func(so *s3.Options) {
 			given(&so.BaseEndpoint, o.Endpoint)
@@ -142,6 +151,10 @@ func loadOptions(o Options) []func(*config.LoadOptions) error {
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(o.AnswerWithin)),
 		config.WithAppID("slipway"),
 	}
+	if o.Log != nil {
+		out = append(out, config.WithLogger(sdkLog{o.Log}),
+			config.WithClientLogMode(aws.LogRequest|aws.LogResponse|aws.LogRetries))
+	}
 	if o.Profile != "" {
 		out = append(out, config.WithSharedConfigProfile(o.Profile))
 	}
@@ -157,6 +170,20 @@ func loadOptions(o Options) []func(*config.LoadOptions) error {
 			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(o.KeyID, o.Secret.Reveal(), "")))
 	}
 	return out
+}
+
+// sdkLog passes on what the SDK logs.
+type sdkLog struct{ to *slog.Logger }
+
+var _ logging.Logger = sdkLog{}
+
+// Logf logs one line or block of the SDK.
+func (l sdkLog) Logf(class logging.Classification, format string, args ...any) {
+	level := slog.LevelDebug
+	if class == logging.Warn {
+		level = slog.LevelWarn
+	}
+	l.to.Log(context.Background(), level, "aws sdk", "says", fmt.Sprintf(format, args...))
 }
 
 // Identity tells who calls. It asks once and remembers the answer.

@@ -51,3 +51,41 @@ func TestAKeyWithoutAnswerIsNotTriedAgain(t *testing.T) {
 		t.Errorf("%d keys, want the first and the one whose answer was lost", len(user.Keys))
 	}
 }
+
+// Whoever is told that it exists already must not take it for somebody else's
+// when an answer was lost before.
+func TestALostAnswerIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		why  string
+		kind sandbox.FaultKind
+		lost bool
+	}{
+		{why: "no answer came", kind: sandbox.FaultTimeoutAfter, lost: true},
+		{why: "the connection broke", kind: sandbox.FaultResetAfter, lost: true},
+		{why: "half an answer came", kind: sandbox.FaultMalformed, lost: true},
+		{why: "the service did not know", kind: sandbox.FaultInternal, lost: true},
+		{why: "a refusal is an answer", kind: sandbox.FaultAccessDenied},
+		{why: "so is being told to slow down", kind: sandbox.FaultThrottle},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			sb := sandboxtest.Start(t, sandbox.Options{})
+			a := impatient(t, sb)
+			call := provision.Call{
+				Action: "iam:CreateGroup", Resource: "arn:aws:iam::123456789012:group/g",
+				Params: []provision.Param{{Name: "GroupName", Value: "g"}},
+			}
+			if _, err := a.Do(t.Context(), call); err != nil {
+				t.Fatal(err)
+			}
+			sb.Inject(sandbox.Fault{Kind: tt.kind, Action: "iam:CreateGroup"})
+			_, err := a.Do(t.Context(), call)
+			var failed *account.Error
+			if !errors.As(err, &failed) || failed.Lost != tt.lost {
+				t.Errorf("err = %v, want lost: %t", err, tt.lost)
+			}
+			if strings.Contains(failed.Why, "somebody made it") && tt.lost {
+				t.Errorf("it blames somebody: %s", failed.Why)
+			}
+		})
+	}
+}

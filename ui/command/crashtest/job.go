@@ -87,3 +87,14 @@ func Run(t testing.TB, job Job) Course {
 	w.MustHold(m, job, course.End)
 	return course
 }
+
+// writes is how many calls of the course change something.
+func (c Course) writes() int {
+	n := 0
+	for _, call := range c.Calls {
+		if call.Writes {
+			n++
+		}
+	}
+	return n
+}
