@@ -177,8 +177,8 @@ func sameIdentity(ctx context.Context, acct Account, was provision.Identity) err
 		return err
 	}
 	for _, g := range inv.Missing() {
-		if !g.Detail {
-			return fmt.Errorf("look at the build user: %s could not be asked: %s", g.Action, g.Reason)
+		if g.Action == "iam:GetUser" || g.Action == "iam:ListAccessKeys" {
+			return fmt.Errorf("look at the build user: %s; allow %s on %s and run again to go on", g.Reason, g.Action, g.Resource)
 		}
 	}
 	return was.Same(provision.IdentityOf(inv.User))
