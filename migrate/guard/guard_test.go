@@ -145,12 +145,21 @@ func TestJudge(t *testing.T) {
 			plan: func() *tofu.Plan { p := fourMoves(); p.Errored = true; return p }(), want: upgrade, refusals: []string{"whole"},
 		},
 		{
-			name: "incomplete and deferred", why: "Terraform may put changes off",
+			name: "deferred", why: "Terraform may put changes off, and does not show what they will be",
 			plan: func() *tofu.Plan {
 				p := fourMoves()
 				p.Incomplete, p.Deferred = true, []tofu.Change{theKey(newKey)}
 				return p
-			}(), want: upgrade, refusals: []string{"whole", "whole " + newKey},
+			}(), want: upgrade, refusals: []string{"whole " + newKey},
+		},
+		{
+			name: "with -target", why: "not complete, but an apply does what is shown",
+			plan: func() *tofu.Plan { p := fourMoves(); p.Incomplete = true; return p }(), want: upgrade,
+		},
+		{
+			name: "nothing expected, with -target", why: "an empty plan of a part proves nothing",
+			plan: &tofu.Plan{Incomplete: true, Changes: append(stays(), theUser(newUser))},
+			want: guard.Expectation{Job: guard.Nothing}, refusals: []string{"whole"},
 		},
 		{
 			name: "no build user", why: "most likely the plan of another root",
@@ -217,6 +226,26 @@ func TestJudge(t *testing.T) {
 		{
 			name: "grant made anew", why: "after its old entry was taken out of the state",
 			plan: mutate(fourMoves(), ecrGrant, func(c *tofu.Change) { c.Action, c.Before = tofu.Create, nil }), want: upgrade,
+		},
+		{
+			name: "a policy of everything for the group", why: "an attachment is only expected for the policies of the modules",
+			plan: and(fourMoves(), attachment("module.x.aws_iam_group_policy_attachment.admin", tofu.Create, "arn:aws:iam::aws:policy/AdministratorAccess", "", publisher)),
+			want: upgrade, unrelated: []string{"unrelated module.x.aws_iam_group_policy_attachment.admin"},
+		},
+		{
+			name: "another cluster's policy for the group", why: "its name is of the modules, and not of this cluster",
+			plan: and(fourMoves(), attachment("module.x.aws_iam_group_policy_attachment.x", tofu.Create, "arn:aws:iam::123456789012:policy/nullplatform-prod-s3-policy", "", publisher)),
+			want: upgrade, unrelated: []string{"unrelated module.x.aws_iam_group_policy_attachment.x"},
+		},
+		{
+			name: "the S3 policy allows everything", why: "the name is right, and the document is not",
+			plan: mutate(fourMoves(), s3Policy, func(c *tofu.Change) { c.After["policy"] = adminDoc }),
+			want: upgrade, unrelated: []string{"unrelated " + s3Policy},
+		},
+		{
+			name: "the S3 policy is not known yet", why: "what cannot be told is not fine",
+			plan: mutate(fourMoves(), s3Policy, func(c *tofu.Change) { *c = unknown(*c, "policy") }),
+			want: upgrade, unrelated: []string{"unrelated " + s3Policy},
 		},
 		{
 			name: "grant create before destroy", why: "the gapless way by configuration",

@@ -34,7 +34,9 @@ const (
 	managers  = "nullplatform-demo-ecr-managers"
 	publisher = "nullplatform-demo-asset-publishers"
 
+	ecrDoc     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecr:PutImage"],"Resource":["arn:aws:ecr:*:*:repository/*"]},{"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"*"}]}`
 	publishDoc = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:PutObject","s3:GetObject"],"Resource":"arn:aws:s3:::demo-assets/*"}]}`
+	adminDoc   = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	readDoc    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"arn:aws:s3:::demo-assets/*"}]}`
 )
 
@@ -130,7 +132,7 @@ func document(address, name string, a tofu.Action, before, after string) tofu.Ch
 func stays() []tofu.Change {
 	return []tofu.Change{
 		keep(appRole, "aws_iam_role", "nullplatform_application_role", vals("name", "nullplatform-demo-application-role")),
-		keep(ecrPolicy, "aws_iam_policy", "nullplatform_ecr_manager_policy", vals("name", "nullplatform-demo-ecr-manager-policy")),
+		keep(ecrPolicy, "aws_iam_policy", "nullplatform_ecr_manager_policy", vals("name", "nullplatform-demo-ecr-manager-policy", "policy", ecrDoc)),
 	}
 }
 
@@ -150,7 +152,7 @@ func fourMoves() *tofu.Plan {
 		moved(oldMember, changing(memberOf(newMember, "asset_publishers", tofu.Update, []any{managers}, []any{publisher}), "groups")),
 		forced(attachment(ecrGrant, tofu.Replace, ecrARN, managers, publisher), "group"),
 		document(s3Policy, "nullplatform-demo-s3-policy", tofu.Create, "", publishDoc),
-		attachment(s3Grant, tofu.Create, "", "", publisher),
+		unknown(attachment(s3Grant, tofu.Create, "", "", publisher), "id", "policy_arn"),
 	)}
 }
 

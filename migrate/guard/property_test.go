@@ -125,7 +125,9 @@ func TestAdviceForAForgottenMove(t *testing.T) {
 // Only what takes a grant away for a moment is a gap: with everything moved,
 // the membership and the attachment.
 func TestGaps(t *testing.T) {
-	want := guard.Expectation{Job: guard.Upgrade}
+	want := guard.Expectation{Job: guard.Upgrade, Allowed: []string{ecrGrant}}
+	lost := fourMoves()
+	at(lost, ecrGrant).Action, at(lost, ecrGrant).After = tofu.Delete, nil
 	for name, tt := range map[string]struct {
 		plan *tofu.Plan
 		gaps []string
@@ -133,6 +135,7 @@ func TestGaps(t *testing.T) {
 		"four moves":       {fourMoves(), []string{"expected " + newMember, "expected " + ecrGrant}},
 		"without the bond": {without(fourMoves(), newMember, ecrGrant), nil},
 		"5.0 to 6.1":       {renamedS3(), []string{"expected " + oldS3In}},
+		"with consent":     {lost, []string{"expected " + newMember, "grant " + ecrGrant}},
 	} {
 		if got := brief(guard.Judge(tt.plan, want).Gaps); !slices.Equal(got, tt.gaps) {
 			t.Errorf("%s: gaps %v, want %v", name, got, tt.gaps)

@@ -44,7 +44,7 @@ func (j *judge) harm(c tofu.Change, p part, rule Rule) Finding {
 		from := j.counterpart(c, p, func(o tofu.Change) bool { return o.Action == tofu.Delete || o.Action == tofu.Forget })
 		f := finding(c, rule, "%s", createHarm(p))
 		if from != "" {
-			return f.do("move it here from %s, see there", from)
+			return f.do("move it here from %s", from)
 		}
 		return f.do("find out where the state has it and move it from there; across two states use state mv")
 	case c.Action == tofu.Delete || c.Action == tofu.Forget:

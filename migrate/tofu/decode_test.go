@@ -119,6 +119,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a state by show", `{"format_version":"1.0","values":{}}`, "a state"},
 		{"a state file", `{"version":4,"lineage":"x","serial":1}`, "a state"},
 		{"the log of a plan", `{"@level":"info","@message":"x"}` + "\n" + `{"@level":"info"}`, "the log"},
+		{"UTF-16", "\xff\xfe{\x00", "UTF-16"},
 		{"an encrypted plan", `{"encrypted_data":"x","meta":{}}`, "encrypted"},
 		{"a format to come", `{"format_version":"2.0","resource_changes":[]}`, `its format is "2.0"`},
 		{"a format that is no text", `{"format_version":2}`, "format_version is not what it is in a plan"},
@@ -138,6 +139,14 @@ func TestDecodeRefuses(t *testing.T) {
 				t.Errorf("no way out in %q", err)
 			}
 		})
+	}
+}
+
+// Editors on Windows put a mark first, which means nothing.
+func TestDecodePastAMark(t *testing.T) {
+	p, err := tofu.DecodePlan(strings.NewReader("\xef\xbb\xbf" + aPlan))
+	if err != nil || len(p.Changes) != 6 {
+		t.Errorf("%v, %v", p, err)
 	}
 }
 

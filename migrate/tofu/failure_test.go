@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nullplatform/slipway/migrate/guard"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 )
@@ -46,6 +47,12 @@ func want[E error](t *testing.T, err error, says ...string) E {
 	return e
 }
 
+// refuses is want for those who do not look at the error.
+func refuses[E error](t *testing.T, err error, says ...string) {
+	t.Helper()
+	_ = want[E](t, err, says...)
+}
+
 func TestWhatInitCannotFetch(t *testing.T) {
 	t.Parallel()
 	kit := tofutest.Need(t, tofu.Terraform)
@@ -58,13 +65,13 @@ func TestWhatInitCannotFetch(t *testing.T) {
 		want func(*testing.T, error)
 	}{
 		"a folder that is not there": {call("./nowhere"), func(t *testing.T, err error) {
-			want[*tofu.UnreachableError](t, err, "init cannot fetch", "nowhere")
+			refuses[*tofu.UnreachableError](t, err, "init cannot fetch", "nowhere")
 		}},
 		"a repository that is not there": {call("git::file:///nowhere/modules.git//iam/ecr?ref=v6.1.0"), func(t *testing.T, err error) {
-			want[*tofu.UnreachableError](t, err, "file:///nowhere/modules.git", "check the ref and the network")
+			refuses[*tofu.UnreachableError](t, err, "file:///nowhere/modules.git", "check the ref and the network")
 		}},
 		"a host that does not answer": {call("git::https://127.0.0.1:1/modules.git//iam/ecr?ref=v6.1.0"), func(t *testing.T, err error) {
-			want[*tofu.UnreachableError](t, err, "https://127.0.0.1:1/modules.git")
+			refuses[*tofu.UnreachableError](t, err, "https://127.0.0.1:1/modules.git")
 		}},
 		"a provider that is in no mirror": {provider("nullplatform/nullplatform", ">= 0.0.88"), func(t *testing.T, err error) {
 			e := want[*tofu.MissingProviderError](t, err, "make it available")
@@ -132,9 +139,9 @@ func TestNotInitialised(t *testing.T) {
 	w.Write(t, "m/main.tf", simple)
 	r := w.Open(t)
 	_, err := r.Plan(t.Context(), tofu.PlanOptions{}, nil)
-	want[*tofu.UninitializedError](t, err, "run init")
+	refuses[*tofu.UninitializedError](t, err, "run init")
 	_, err = r.Validate(t.Context())
-	want[*tofu.UninitializedError](t, err, "run init")
+	refuses[*tofu.UninitializedError](t, err, "run init")
 }
 
 func TestOpenWhatIsNoRoot(t *testing.T) {
@@ -168,7 +175,7 @@ func TestNewerState(t *testing.T) {
 	}
 	w.Write(t, "terraform.tfstate", strings.Replace(string(text), `"version": 4`, `"version": 5`, 1))
 	_, err = r.Plan(t.Context(), tofu.PlanOptions{}, nil)
-	want[*tofu.NewerStateError](t, err, "newer than", "use that version")
+	refuses[*tofu.NewerStateError](t, err, "newer than", "use that version")
 
 	newer, err := tofu.ParseState([]byte(`{"version":4,"terraform_version":"9.9.9","lineage":"x","serial":1,"resources":[{"mode":"managed","type":"t","name":"n","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[{}]}]}`))
 	if err != nil {
@@ -189,7 +196,7 @@ func TestStalePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Run(t, "apply", "-auto-approve", "-no-color")
-	want[*tofu.StalePlanError](t, r.Apply(t.Context(), saved, nil), "nothing was applied", "plan again")
+	refuses[*tofu.StalePlanError](t, r.Apply(t.Context(), saved, nil), "nothing was applied", "plan again")
 	nothingPrivate(t, w)
 }
 
@@ -219,6 +226,35 @@ func TestPlanFails(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	nothingPrivate(t, w)
+}
+
+// A plan with -target is not complete. It may be applied, since it shows all
+// that it does, and proves nothing.
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	_, r := initialised(t, tofutest.Need(t, tofu.Terraform), simple+"\nresource \"terraform_data\" \"b\" {}\n")
+	saved, err := r.Plan(t.Context(), tofu.PlanOptions{Targets: []string{"terraform_data.a"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(saved.Plan.Changes) != 1 || !saved.Plan.Incomplete || saved.Plan.Errored {
+		t.Errorf("%+v", saved.Plan)
+	}
+	if err := guard.Judge(saved.Plan, guard.Expectation{Job: guard.Upgrade, UserElsewhere: true, AllowUnrelated: true}).Err(); err != nil {
+		t.Error(err)
+	}
+	if err := r.Apply(t.Context(), saved, nil); err != nil {
+		t.Fatal(err)
+	}
+	if saved, err = r.Plan(t.Context(), tofu.PlanOptions{Targets: []string{"terraform_data.a"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if v := guard.Judge(saved.Plan, guard.Expectation{Job: guard.Nothing, UserElsewhere: true}); len(v.Refusals) != 1 || v.Refusals[0].Rule != guard.RuleWhole {
+		t.Errorf("%+v", v)
+	}
+	if err := saved.Discard(); err != nil {
+		t.Error(err)
+	}
 }
 
 // After the bump of a module, validate names the input that is missing, and

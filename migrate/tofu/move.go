@@ -245,8 +245,8 @@ func pendingAcross(from, to *State, moves []Move) ([]Move, error) {
 		a, isFrom := from.Resource(m.From)
 		b, isTo := to.Resource(m.To)
 		switch {
-		case isFrom && isTo && a.Values.Text("id") != b.Values.Text("id"):
-			return nil, fmt.Errorf("move %s to %s: the receiver has another one (%s, not %s); find out which of them is the real one", m.From, m.To, b.Values.Text("id"), a.Values.Text("id"))
+		case isFrom && isTo && (a.id == "" || a.id != b.id):
+			return nil, fmt.Errorf("move %s to %s: the receiver has another one there; find out which of them is the real one and take the other out with state rm", m.From, m.To)
 		case !isFrom && !isTo:
 			return nil, fmt.Errorf("move %s to %s: neither is in its state; check the addresses, backends and workspaces", m.From, m.To)
 		case isFrom:

@@ -64,8 +64,15 @@ func Open(o Options) (*Root, error) {
 	if o.Private == "" {
 		o.Private = value(o.Environ, "TMPDIR")
 	}
+	private := o.Private
+	if private != "" {
+		// The tool runs in the root's folder.
+		if private, err = filepath.Abs(private); err != nil {
+			return nil, fmt.Errorf("open root %s: %w", o.Dir, err)
+		}
+	}
 	return &Root{
-		private: o.Private, dir: dir, tool: o.Tool, environ: o.Environ, varFiles: o.VarFiles,
+		private: private, dir: dir, tool: o.Tool, environ: o.Environ, varFiles: o.VarFiles,
 		backendConfigs: o.BackendConfigs, lockTimeout: o.LockTimeout,
 	}, nil
 }

@@ -1,6 +1,7 @@
 package tofu
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -75,13 +76,18 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 	var plan *Plan
 	err := r.process().stream(ctx, func(out io.Reader) (err error) {
-		plan, err = DecodePlan(out)
+		plan, err = DecodePlan(pastWarnings(out))
 		return err
 	}, "show", "-json", "-no-color", path)
 	var exit *exitError
 	switch {
 	case errors.As(err, &exit):
-		return nil, r.failure(ctx, "show", nil, err)
+		err = r.failure(ctx, "show", nil, err)
+		// The tool takes what it cannot read for a state to come.
+		if newer := (*NewerStateError)(nil); errors.As(err, &newer) {
+			err = newer.Err
+		}
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
@@ -96,6 +102,11 @@ func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 // [*UnsavedStateError] when the account was changed and the state not saved, and
 // the context's cause when it was interrupted, after the tool has finished what
 // it had begun. It is not to be called twice with one plan.
+//
+// The tool passes an interrupt on to its providers, which drop the calls that
+// are under way; what such a call has made may then be missing in the state. A
+// job that is asked to stop had better let an apply come to its end, and end
+// the context only when the person does not want to wait any longer.
 func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err error) {
 	defer func() { err = errors.Join(err, s.Discard()) }()
 	l := &listener{watch: watch}
@@ -108,4 +119,19 @@ func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err erro
 		return &UnsavedStateError{Path: left, Err: errors.Join(err, os.Chmod(left, 0o600))}
 	}
 	return err
+}
+
+// pastWarnings skips the lines for people that the tool may print before JSON.
+func pastWarnings(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	for {
+		head, err := b.Peek(1)
+		if err != nil || head[0] == '{' {
+			return b
+		}
+		// What cannot be read now cannot be decoded later either.
+		if _, err := b.ReadSlice('\n'); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return b
+		}
+	}
 }

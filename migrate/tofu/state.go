@@ -47,6 +47,7 @@ type Resource struct {
 	// only.
 	Values Values
 
+	id     string
 	secret provision.Secret
 }
 
@@ -244,6 +245,7 @@ func (w wireResource) resources() []Resource {
 			r.Key = "[" + string(i.Key) + "]"
 		}
 		r.Address = r.address()
+		r.id, _ = i.Attributes["id"].(string)
 		if strings.HasPrefix(w.Type, "aws_iam_") && !r.Data {
 			r.Values = keep(w.Type, i.Attributes, marks(i.Sensitive))
 		}

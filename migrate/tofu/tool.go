@@ -180,6 +180,22 @@ func resolve(path string, environ []string) (string, error) {
 	return path, err
 }
 
+// LockedProduct tells from the dependency lock file of a root which product it
+// was initialised with; ok is false when there is none, or when its provider
+// addresses do not tell.
+func LockedProduct(dir string) (p Product, ok bool) {
+	text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
+	if err != nil {
+		return "", false
+	}
+	for _, p := range []Product{OpenTofu, Terraform} {
+		if strings.Contains(string(text), `provider "`+p.Registry()+`/`) {
+			return p, true
+		}
+	}
+	return "", false
+}
+
 // look finds a binary on the PATH of an environment, which need not be that of
 // this process. Relative entries of the PATH are passed over.
 func look(name string, environ []string) (string, error) {

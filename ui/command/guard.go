@@ -155,35 +155,53 @@ func fromStream(r io.Reader, name string) (*tofu.Plan, error) {
 	return plan, nil
 }
 
-// byTool has the tool read a plan file.
+// byTool has the tool read a plan file. Only the tool that made it can; where
+// nothing tells which that was, both are tried.
 func (f *guardFlags) byTool(ctx context.Context) (*tofu.Plan, error) {
-	tool, err := f.tool(ctx)
-	if err != nil {
-		return nil, err
-	}
-	root, err := tofu.Open(tofu.Options{Dir: f.dir, Tool: tool, Environ: f.environ})
-	if err != nil {
-		return nil, err
-	}
 	// The tool runs in the root's folder.
 	path, err := filepath.Abs(f.plan)
 	if err != nil {
 		return nil, fmt.Errorf("read plan %s: %w", f.plan, err)
 	}
-	return root.ReadPlan(ctx, path)
+	var missing, errs []error
+	for _, find := range f.tools() {
+		tool, err := find(ctx)
+		if err != nil {
+			missing = append(missing, err)
+			continue
+		}
+		root, err := tofu.Open(tofu.Options{Dir: f.dir, Tool: tool, Environ: f.environ})
+		if err != nil {
+			return nil, err
+		}
+		plan, err := root.ReadPlan(ctx, path)
+		if err == nil || ctx.Err() != nil {
+			return plan, err
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		errs = missing
+	}
+	return nil, errors.Join(errs...)
 }
 
-// tool finds the tool: the one that was named, or the one that is there.
-func (f *guardFlags) tool(ctx context.Context) (tofu.Tool, error) {
+// tools are the tools to try, in order: the one that was named, or the one that
+// the root was initialised with, or whichever there is.
+func (f *guardFlags) tools() []func(context.Context) (tofu.Tool, error) {
+	type finder = func(context.Context) (tofu.Tool, error)
 	if f.binary != "" {
-		return tofu.Ask(ctx, f.binary, f.environ, f.dir)
+		return []finder{func(ctx context.Context) (tofu.Tool, error) { return tofu.Ask(ctx, f.binary, f.environ, f.dir) }}
 	}
-	tool, err := tofu.Find(ctx, tofu.OpenTofu, f.environ, f.dir)
-	var missing *tofu.MissingToolError
-	if !errors.As(err, &missing) {
-		return tool, err
+	products := []tofu.Product{tofu.OpenTofu, tofu.Terraform}
+	if p, ok := tofu.LockedProduct(f.dir); ok {
+		products = []tofu.Product{p}
 	}
-	return tofu.Find(ctx, tofu.Terraform, f.environ, f.dir)
+	var out []finder
+	for _, p := range products {
+		out = append(out, func(ctx context.Context) (tofu.Tool, error) { return tofu.Find(ctx, p, f.environ, f.dir) })
+	}
+	return out
 }
 
 func (f *guardFlags) show(e Edge, j view.Judgement) error {

@@ -6,6 +6,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/nullplatform/slipway/migrate/guard"
+	"github.com/nullplatform/slipway/migrate/tofu"
 )
 
 // Judgement is a plan's verdict and what it was judged by.
@@ -25,7 +26,7 @@ func (j Judgement) headline() string {
 	case unrelated > 0:
 		return fmt.Sprintf("Refused: %s consent.", needing(unrelated))
 	case len(v.Expected) > 0:
-		return fmt.Sprintf("Nothing to refuse: %s expected, and %s.", are(len(v.Expected), "change", "changes"), j.kept())
+		return fmt.Sprintf("Nothing to refuse: %s, and %s.", counted(len(v.Expected), "change is expected", "changes are expected"), j.kept())
 	}
 	return fmt.Sprintf("Nothing to refuse: the plan changes nothing, and %s.", j.kept())
 }
@@ -35,13 +36,6 @@ func needing(n int) string {
 		return "1 change needs"
 	}
 	return counted(n, "", "changes need")
-}
-
-func are(n int, one, many string) string {
-	if n == 1 {
-		return counted(n, one, many) + " is"
-	}
-	return counted(n, one, many) + " are"
 }
 
 func (j Judgement) kept() string {
@@ -67,7 +61,11 @@ func Verdict(c Canvas, j Judgement) string {
 	out.findings(span{th.Danger, g.Failed}, "Must not be applied", j.Verdict.Refusals)
 	out.findings(span{th.Warning, g.Warning}, "Needs consent: --allow ADDRESS, or --allow-unrelated for all that destroys nothing", j.Verdict.Unrelated)
 	out.findings(span{th.Changed, g.Update}, "Expected", j.Verdict.Expected)
-	if len(j.Verdict.Gaps) > 0 {
+	if list := forgotten(j.Verdict.Refusals); len(list) > 0 {
+		out.heading(span{th.Accent, g.Arrow}, forgottenSentence)
+		out.moves(list)
+	}
+	if len(j.Verdict.Gaps) > 0 && !j.Verdict.Refused() {
 		out.blank()
 		out.hanging(spaced(span{th.Warning, g.Warning}), lipgloss.NewStyle(), gapsSentence)
 	}
@@ -99,17 +97,39 @@ func (p *page) list(findings []guard.Finding) {
 	}
 }
 
-// wayOut draws what to do; a move that was forgotten as the block to add.
+// wayOut draws what to do. The blocks for moves that were forgotten stand
+// together at the end, so that they can be copied.
 func (p *page) wayOut(f guard.Finding) {
-	arrow := span{p.c.Theme.Accent, "    " + p.c.Glyphs.Arrow + " "}
-	switch {
-	case f.Move != nil:
-		p.hanging(arrow, lipgloss.NewStyle(), "a move was forgotten; add this to the root and plan again:")
-		for _, l := range [][2]string{{"moved {", ""}, {"  from = ", f.Move.From}, {"  to   = ", f.Move.To}, {"}", ""}} {
-			p.hanging(span{p.c.Theme.Added, "      " + l[0]}, p.c.Theme.Added, l[1])
+	words := f.Do
+	if f.Move != nil {
+		words = "a move was forgotten, see the blocks below"
+	}
+	if words != "" {
+		p.hanging(span{p.c.Theme.Accent, "    " + p.c.Glyphs.Arrow + " "}, lipgloss.NewStyle(), words)
+	}
+}
+
+// forgottenSentence stands above the blocks.
+const forgottenSentence = "Forgotten moves: add this to the root and plan again"
+
+// forgotten are the moves that findings say were forgotten.
+func forgotten(list []guard.Finding) []tofu.Move {
+	var out []tofu.Move
+	for _, f := range list {
+		if f.Move != nil {
+			out = append(out, *f.Move)
 		}
-	case f.Do != "":
-		p.hanging(arrow, lipgloss.NewStyle(), f.Do)
+	}
+	return out
+}
+
+// moves draws moved blocks.
+func (p *page) moves(list []tofu.Move) {
+	for _, m := range list {
+		p.line(plain("moved {"))
+		p.hanging(plain("  from = "), lipgloss.NewStyle(), m.From)
+		p.hanging(plain("  to   = "), lipgloss.NewStyle(), m.To)
+		p.line(plain("}"))
 	}
 }
 
@@ -132,7 +152,13 @@ func VerdictMarkdown(j Judgement) string {
 		m.paragraph("**Needs consent**: `--allow ADDRESS`, or `--allow-unrelated` for all that destroys nothing")
 		m.fence("text", list(j.Verdict.Unrelated))
 	}
-	if len(j.Verdict.Gaps) > 0 {
+	if moves := forgotten(j.Verdict.Refusals); len(moves) > 0 {
+		out := page{c: markdownCanvas()}
+		out.moves(moves)
+		m.paragraph("**%s**", forgottenSentence)
+		m.fence("hcl", out.String())
+	}
+	if len(j.Verdict.Gaps) > 0 && !j.Verdict.Refused() {
 		m.paragraph("%s", gapsSentence)
 	}
 	if n := len(j.Verdict.Expected); n > 0 {

@@ -49,11 +49,11 @@ func (k *Kit) Bare(t testing.TB) *World {
 		return slices.ContainsFunc([]string{"AWS_", "TF_", "GIT_"}, func(p string) bool { return strings.HasPrefix(v, p) })
 	})
 	w.Environ = append(w.Environ,
-		"TF_CLI_CONFIG_FILE="+k.cliFile,
 		"HOME="+t.TempDir(), "TMPDIR="+w.Temp,
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
 	)
+	w.Environ = append(w.Environ, k.environ...)
 	return w
 }
 
