@@ -30,10 +30,10 @@ func exitCode(err error) int {
 		blocked *provision.BlockedError
 		changed *migrate.ChangedError
 		consent *migrate.ConsentError
-		rotated *provision.IdentityError
 		open    *migrate.OpenRunError
 		doubt   *migrate.DoubtfulKeyError
 		locked  *checklist.LockedError
+		rotated *provision.IdentityError
 	)
 	switch {
 	case err == nil:

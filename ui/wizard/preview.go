@@ -154,9 +154,9 @@ func (p *preview) about() about {
 	case p.ask.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
 	case p.s.goingOn != nil && !p.blocked():
-		a.title, a.why = "A run is open: this is what is left of it", "It began earlier and did not come to its end. The account is as it left it, so it can go on."
+		a.title, a.why = "A run is open: this is what is left of it", "It began earlier and did not come to its end; this takes it there."
 		if p.other {
-			a.why += " It was asked for other things than you chose now; they come after it."
+			a.why += " What you chose now comes after it."
 		}
 	case p.nothing():
 		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
