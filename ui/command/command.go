@@ -41,6 +41,8 @@ type Edge struct {
 	TestOnlyAccount func(account.Options) account.Options
 	// TestOnlyJournal is called at every point of every write to a journal.
 	TestOnlyJournal func(checklist.WritePoint)
+	// TestOnlyHandover is told each thing that a handover does to the disk.
+	TestOnlyHandover func(instant string)
 	// TestOnlyStaleness is how long the answers of a test's account may be
 	// out of date; zero is what real ones may.
 	TestOnlyStaleness time.Duration

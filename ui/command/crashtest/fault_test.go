@@ -31,18 +31,3 @@ func TestWhateverGoesWrongItEndsOrStops(t *testing.T) {
 		})
 	}
 }
-
-// some takes one in seven, which goes through all calls and all kinds of
-// faults, and every fault of the call that makes the key.
-func some(all []crashtest.Disturbance) []crashtest.Disturbance {
-	if everything() {
-		return all
-	}
-	var out []crashtest.Disturbance
-	for i, d := range all {
-		if i%7 == 0 || d.Action == "iam:CreateAccessKey" {
-			out = append(out, d)
-		}
-	}
-	return out
-}

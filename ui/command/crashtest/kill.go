@@ -2,7 +2,6 @@ package crashtest
 
 import (
 	"net/http"
-	"slices"
 	"testing"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
@@ -134,7 +133,7 @@ func KillAndTakeBack(t *testing.T, job Job, p Point) {
 	w, m := ready(t, job)
 	before := plain(w.Account.Peek())
 	cut := m.Kill(t, p, job.Args...)
-	if !begun(w, p) {
+	if len(sandboxtest.Writes(w.Account)) == 0 {
 		// There is nothing to take back but what was done before.
 		w.mustEqual(before)
 		return
@@ -148,11 +147,4 @@ func KillAndTakeBack(t *testing.T, job Job, p Point) {
 	// be as it was.
 	w.MustBeSafe(m, Job{Handover: job.Handover})
 	w.mustLeaveNothing(m)
-}
-
-// begun reports whether the run that was killed at the point had come so far
-// that slipway knows of it.
-func begun(w *World, p Point) bool {
-	early := []string{"journal begin before", "journal begin half"}
-	return len(sandboxtest.Writes(w.Account)) > 0 || p.Write != (Write{}) && !slices.Contains(early, p.Write.At)
 }

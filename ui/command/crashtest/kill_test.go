@@ -14,7 +14,7 @@ func TestKilledAnywhereItGoesOn(t *testing.T) {
 		t.Run(job.Name, func(t *testing.T) {
 			course := crashtest.Run(t, job)
 			points := course.Points()
-			taken := pick(points)
+			taken := pick(points, job.Name == "install")
 			report(t, "killed during "+job.Name, len(points), len(taken))
 			for n, p := range taken {
 				for _, r := range resumptions(job, n) {
@@ -46,10 +46,7 @@ func TestKilledAnywhereItCanBeTakenBack(t *testing.T) {
 	for _, job := range []crashtest.Job{install(), extend()} {
 		t.Run(job.Name, func(t *testing.T) {
 			points := crashtest.Run(t, job).Points()
-			taken := pick(points)
-			if !everything() {
-				taken = everyOther(taken)
-			}
+			taken := sample(points, 17)
 			report(t, "killed during "+job.Name+" and taken back", len(points), len(taken))
 			for _, p := range taken {
 				t.Run(p.String(), func(t *testing.T) {
@@ -59,35 +56,4 @@ func TestKilledAnywhereItCanBeTakenBack(t *testing.T) {
 			}
 		})
 	}
-}
-
-// pick takes what is met in a run of the tests that is to be quick: every
-// point at a call that changes something, and of the others one in nine.
-func pick(points []crashtest.Point) []crashtest.Point {
-	if everything() {
-		return points
-	}
-	var out []crashtest.Point
-	others := 0
-	for _, p := range points {
-		if p.Call.Writes {
-			out = append(out, p)
-			continue
-		}
-		if others%9 == 0 {
-			out = append(out, p)
-		}
-		others++
-	}
-	return out
-}
-
-func everyOther(points []crashtest.Point) []crashtest.Point {
-	var out []crashtest.Point
-	for n, p := range points {
-		if n%2 == 0 {
-			out = append(out, p)
-		}
-	}
-	return out
 }

@@ -1,18 +1,12 @@
 package crashtest_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
 func TestMain(m *testing.M) { crashtest.Main(m) }
-
-// everything reports whether the whole matrices are asked for. Without it,
-// each run of the tests takes the points at which most is at stake and some of
-// the others, always the same.
-func everything() bool { return os.Getenv("SLIPWAY_MATRIX") == "all" }
 
 // buildUser is whose key it is all about.
 const buildUser = "nullplatform-demo-build-workflow-user"
@@ -52,11 +46,4 @@ func undo() crashtest.Job {
 		},
 		Args: append([]string{"undo", "--cluster", "demo", "--yes"}, crashtest.LogArgs()...),
 	}
-}
-
-// report says how many there are of something and how many of them are met in
-// this run.
-func report(t *testing.T, what string, all, met int) {
-	t.Helper()
-	t.Logf("%s: %d points, %d of them in this run (SLIPWAY_MATRIX=all takes all)", what, all, met)
 }

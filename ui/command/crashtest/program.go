@@ -33,6 +33,7 @@ func Main(m *testing.M) {
 	}
 	if w != nil {
 		edge.TestOnlyJournal = func(p checklist.WritePoint) { w.at(nameOf(p)) }
+		edge.TestOnlyHandover = func(instant string) { w.at("handover " + instant) }
 	}
 	os.Exit(command.Run(context.Background(), os.Args[1:], edge))
 }

@@ -27,8 +27,9 @@ func TestTwoMachinesMeetAtEveryWrite(t *testing.T) {
 	job := install()
 	course := crashtest.Run(t, job)
 	points := writesOf(course, "")
-	report(t, "met by another machine during "+job.Name, len(points), len(points))
-	for _, p := range points {
+	taken := sample(points, 3)
+	report(t, "met by another machine during "+job.Name, len(points), len(taken))
+	for _, p := range taken {
 		t.Run(p.String(), func(t *testing.T) {
 			t.Parallel()
 			crashtest.Meet(t, job, course, p)
