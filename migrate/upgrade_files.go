@@ -3,6 +3,7 @@ package migrate
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,7 +40,11 @@ func uncommitted(ctx context.Context, environ []string, edits []rewrite.Edit) []
 type fileIntent struct {
 	Write  string `json:"write"`
 	Backup string `json:"backup,omitempty"`
+	// Sum is the SHA-256 of what is written.
+	Sum string `json:"sum,omitempty"`
 }
+
+func sumOf(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
 
 // ChangedFileError says that a file is no longer as it was when the edits were
 // shown. Nothing was written to it.
@@ -80,7 +85,7 @@ func editFiles(ctx context.Context, t *checklist.Task, edits []rewrite.Edit, bac
 		if err != nil {
 			return err
 		}
-		err = t.Effect(ctx, fileIntent{Write: path, Backup: backup}, func(context.Context) (any, error) {
+		err = t.Effect(ctx, fileIntent{Write: path, Backup: backup, Sum: sumOf(e.After)}, func(context.Context) (any, error) {
 			return nil, replace(path, e.After)
 		})
 		if err != nil {

@@ -86,10 +86,11 @@ func (c *chain) add(s checklist.Step) {
 //  1. guard: the account is as it was shown, and so is the build user
 //  2. back the states up, write the edits, fetch modules, validate
 //  3. move in the state, where moved blocks cannot or were not asked for
-//  4. build the bridge, and wait until every reader sees it
-//  5. for each root, the receiver first: plan, guard, apply, verify
-//  6. wait until every reader sees the group's grants, take the bridge away
-//  7. proofs
+//  4. plan, and have the guard judge it
+//  5. build the bridge, and wait until every reader sees it
+//  6. apply and verify; with two roots the receiver first, and then the other
+//  7. wait until every reader sees the group's grants, take the bridge away
+//  8. proofs
 func (u *RootUpgrade) Steps() []checklist.Step {
 	p := u.preview
 	var c chain
@@ -109,9 +110,12 @@ func (u *RootUpgrade) Steps() []checklist.Step {
 	if f := u.forgotten(); len(f) > 0 {
 		c.add(u.forget(f))
 	}
-	u.bridgeUp(&c)
-	for _, dir := range p.dirs() {
+	for i, dir := range p.dirs() {
 		c.add(u.plan(dir))
+		if i == 0 {
+			// What the guard refuses needs no bridge.
+			buildBridge(&c, u.acct, p, u.done)
+		}
 		c.add(u.apply(dir))
 		c.add(u.verify(dir))
 	}
@@ -275,9 +279,6 @@ func invalid(dir string, said []tofu.Diagnostic) error {
 	return fmt.Errorf("%s does not validate: %s; correct it and run again, or take the edits back with slipway undo", dir, strings.Join(errs, "; "))
 }
 
-// bridgeUp adds the bridge and the wait for it.
-func (u *RootUpgrade) bridgeUp(c *chain) { buildBridge(c, u.acct, u.preview, u.done) }
-
 // buildBridge adds the steps of a bridge, if there is to be one.
 func buildBridge(c *chain, acct Account, p *RootPreview, done func(string)) {
 	if !p.Bridged() {
@@ -313,7 +314,7 @@ func (u *RootUpgrade) plan(dir string) checklist.Step {
 				return stoppedOr(waiting, err)
 			}
 			v := guard.Judge(saved.Plan, u.preview.expectation(dir))
-			if err := u.bridgeable(v); err != nil {
+			if err := u.judged(v); err != nil {
 				return errors.Join(err, saved.Discard())
 			}
 			u.saved[dir] = saved
@@ -322,10 +323,10 @@ func (u *RootUpgrade) plan(dir string) checklist.Step {
 	}
 }
 
-// bridgeable refuses what the guard refuses.
-func (u *RootUpgrade) bridgeable(v guard.Verdict) error {
+// judged refuses what the guard refuses.
+func (u *RootUpgrade) judged(v guard.Verdict) error {
 	if err := v.Err(); err != nil {
-		return fmt.Errorf("%w; the edits stay in place: correct what is wrong and run again, or take them back with slipway undo", err)
+		return fmt.Errorf("%w; correct it, or consent with --allow ADDRESS or --allow-unrelated, and run again; the edits stay in place until slipway undo takes them back", err)
 	}
 	return nil
 }

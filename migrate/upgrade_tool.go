@@ -5,9 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate/layout"
@@ -22,7 +19,10 @@ const lockTimeout = 20 * time.Second
 // readState finds the tool that the root's state belongs to, and reads the
 // state with it.
 func (p *RootPreview) readState(ctx context.Context) error {
-	want := guessProduct(p.Request.Dir)
+	want, told := tofu.LockedProduct(p.Request.Dir)
+	if !told {
+		want = tofu.Terraform
+	}
 	root, state, err := p.pull(ctx, want)
 	var missing *tofu.MissingToolError
 	if errors.As(err, &missing) {
@@ -70,15 +70,6 @@ func (p *RootPreview) open(dir string, tool tofu.Tool) (*tofu.Root, error) {
 		Dir: dir, Tool: tool, Environ: p.environ, VarFiles: p.Request.VarFiles,
 		BackendConfigs: p.Request.BackendConfigs, LockTimeout: lockTimeout,
 	})
-}
-
-// guessProduct tells by the lock file which tool was used last.
-func guessProduct(dir string) tofu.Product {
-	text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
-	if err == nil && strings.Contains(string(text), tofu.OpenTofu.Registry()) {
-		return tofu.OpenTofu
-	}
-	return tofu.Terraform
 }
 
 func other(p tofu.Product) tofu.Product {

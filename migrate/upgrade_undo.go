@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -20,7 +22,7 @@ type UpgradeUndo struct {
 	// Target is the run that is taken back, and Plan the way back.
 	Target *checklist.Past
 	Plan   provision.Plan
-	// Files are those that the run has edited, which stay as they are.
+	// Files are those that the run has edited, the last first.
 	Files []EditedFile
 
 	acct      Account
@@ -54,9 +56,9 @@ func PreviewUpgradeUndo(ctx context.Context, acct Account, k Keeping) (*UpgradeU
 		return nil, err
 	}
 	now := provision.NewUpgrade(u.agreed.Plan.Blueprint, u.inventory)
-	if req.Route != RouteAccount && !behind(now) {
+	if req.Route != RouteAccount && (!behind(now) || appliedBy(target)) {
 		return nil, &provision.Problem{
-			Field: "route", Rule: "is one through a root, and its upgrade has been applied: configuration and state would have to go back too",
+			Field: "route", Rule: "is one through a root, and its apply has begun: configuration and state would have to go back too",
 			Way: "run slipway upgrade again to finish it",
 		}
 	}
@@ -68,6 +70,8 @@ type EditedFile struct {
 	Path string
 	// Backup is where what was there before is kept; empty for a new file.
 	Backup string
+	// Sum is the SHA-256 of what the run has written.
+	Sum string
 }
 
 // edited are the files that a run has written.
@@ -75,11 +79,45 @@ func edited(p *checklist.Past) []EditedFile {
 	var out []EditedFile
 	for _, e := range p.Effects {
 		var f fileIntent
-		if e.State != checklist.EffectNotDone && json.Unmarshal(e.Intent, &f) == nil && f.Write != "" {
-			out = append(out, EditedFile{Path: f.Write, Backup: f.Backup})
+		if e.State != checklist.EffectNotDone && json.Unmarshal(e.Intent, &f) == nil && f.Write != "" && f.Sum != "" {
+			out = append(out, EditedFile{Path: f.Write, Backup: f.Backup, Sum: f.Sum})
 		}
 	}
+	slices.Reverse(out)
 	return out
+}
+
+// putBack restores a file from its backup, or removes one that was new. One
+// that is no longer as the run wrote it is left, and told.
+func (f EditedFile) putBack(ctx context.Context, t *checklist.Task) error {
+	now, err := os.ReadFile(f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at %s: %w", f.Path, err)
+	case sumOf(now) != f.Sum:
+		t.Tell("%s has been edited since, so it stays", f.Path)
+		return nil
+	}
+	return t.Effect(ctx, fileIntent{Write: f.Path}, func(context.Context) (any, error) {
+		if f.Backup == "" {
+			return nil, os.Remove(f.Path)
+		}
+		was, err := os.ReadFile(f.Backup)
+		if err != nil {
+			return nil, fmt.Errorf("read the copy of %s: %w", f.Path, err)
+		}
+		return nil, replace(f.Path, was)
+	})
+}
+
+// appliedBy reports whether a run has begun to apply.
+func appliedBy(p *checklist.Past) bool {
+	return slices.ContainsFunc(p.Effects, func(e checklist.Effect) bool {
+		var a applyIntent
+		return e.State != checklist.EffectNotDone && json.Unmarshal(e.Intent, &a) == nil && a.Apply != ""
+	})
 }
 
 // recall reads what was agreed to at first.
@@ -200,8 +238,15 @@ func (u *UpgradeUndo) possible(state *provision.Inventory, c provision.Change, c
 }
 
 // tryOut blocks a way back on which the build user would lack something that
-// it has now and at its end.
+// it has now and at its end, or at whose end it would lack something that it
+// had before the upgrade: then a bridge is all that it has.
 func (u *UpgradeUndo) tryOut(ways []policy.Access, end *provision.Inventory) {
+	if covers, _ := userAccess(end).Covers(userAccess(u.agreed.Inventory)); !covers {
+		u.Plan.Blockers = append(u.Plan.Blockers, provision.Problem{
+			Field: "access", Rule: "of before the upgrade would not be there at its end: something else has changed the account since",
+			Way: "see what the group carries now, or finish the upgrade instead",
+		})
+	}
 	due := userAccess(u.inventory).Intersect(userAccess(end))
 	for _, access := range ways {
 		if covers, _ := access.Covers(due); !covers {
@@ -219,6 +264,7 @@ func (u *UpgradeUndo) tryOut(ways []policy.Access, end *provision.Inventory) {
 //  2. what was taken away comes back
 //  3. wait until every reader sees it
 //  4. what was added goes
+//  5. files that were edited and not applied are put back
 func (u *UpgradeUndo) Steps() []checklist.Step {
 	who := provision.IdentityOf(u.inventory.User)
 	var c chain
@@ -242,6 +288,19 @@ func (u *UpgradeUndo) Steps() []checklist.Step {
 		ch.Undo = nil
 		c.add(changeStep(u.acct, ch, who, func(string) {}))
 		made = append(made, ch.Calls...)
+	}
+	if len(u.Files) > 0 {
+		c.add(checklist.Step{
+			ID: "put-back", Title: "Put the files back", Why: "Nothing of the edits has been applied.",
+			Do: func(ctx context.Context, t *checklist.Task) error {
+				var errs []error
+				for _, f := range u.Files {
+					t.Tell("%s", f.Path)
+					errs = append(errs, f.putBack(ctx, t))
+				}
+				return errors.Join(errs...)
+			},
+		})
 	}
 	return c
 }

@@ -55,15 +55,13 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 		return true, stopped(ctx, err)
 	}
 	fmt.Fprintf(j.edge.Stderr, "taking back the upgrade of %s\n", when(undo.Target.At))
-	if err := say(j.data(), view.Order(j.canvas(j.data()), undo.Plan)); err != nil {
-		return true, err
+	if !undo.Plan.Empty() {
+		if err := say(j.data(), view.Order(j.canvas(j.data()), undo.Plan)); err != nil {
+			return true, err
+		}
 	}
 	for _, f := range undo.Files {
-		if f.Backup != "" {
-			fmt.Fprintf(j.edge.Stderr, "%s stays as it is; what it was before is in %s\n", f.Path, f.Backup)
-		} else {
-			fmt.Fprintf(j.edge.Stderr, "%s is new and stays; remove it if you go back\n", f.Path)
-		}
+		fmt.Fprintf(j.edge.Stderr, "%s goes back to what it was before\n", f.Path)
 	}
 	switch {
 	case undo.Plan.Blocked() != nil:

@@ -34,7 +34,7 @@ func TestKilledAnywhereAnUpgradeGoesOn(t *testing.T) {
 		t.Run(job.Name, func(t *testing.T) {
 			course := crashtest.Run(t, job)
 			points := course.Points()
-			taken := pick(points)
+			taken := pick(points, false)
 			report(t, "killed during "+job.Name, len(points), len(taken))
 			for n, p := range taken {
 				for _, r := range resumptions(job, n) {
@@ -54,7 +54,7 @@ func TestKilledAnywhereAnUpgradeCanBeTakenBack(t *testing.T) {
 	job := upgrades()[1]
 	points := crashtest.Run(t, job).Points()
 	// Before the first intent there is nothing to take back.
-	taken := slices.DeleteFunc(pick(points), func(p crashtest.Point) bool {
+	taken := slices.DeleteFunc(pick(points, false), func(p crashtest.Point) bool {
 		return strings.HasPrefix(p.Write.At, "journal begin") || strings.HasPrefix(p.Write.At, "journal plan")
 	})
 	report(t, "killed during "+job.Name+" and taken back", len(points), len(taken))

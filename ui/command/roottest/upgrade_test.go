@@ -157,3 +157,55 @@ func TestRootsThatCannotBeUpgraded(t *testing.T) {
 		})
 	}
 }
+
+// An apply that breaks off half-way leaves the group without its grant: the
+// bridge is what CI publishes over, until the same command has finished it.
+func TestAnApplyThatBreaksOff(t *testing.T) {
+	w := world(t, tofutest.Contract34, tofutest.Calls{})
+	args := []string{"upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
+	w.Sandbox.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:AttachGroupPolicy"})
+	out, errs := slipway(t, w, 1, args...)
+	says(t, out, "Failed.", "so CI can publish as before")
+	says(t, errs, "the bridge stays until the upgrade is through")
+	g, _ := w.Sandbox.Peek().Group("nullplatform-demo-asset-publishers")
+	if u, _ := w.Sandbox.Peek().User(buildUser); len(u.Attached) != 1 || len(g.Attached) != 0 {
+		t.Fatalf("the user has %v and the group %v; the test shows nothing", u.Attached, g.Attached)
+	}
+	_, errs = slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
+	says(t, errs, "its apply has begun")
+	out, _ = slipway(t, w, 0, args...)
+	says(t, out, "Done: ", "Left by an earlier run, and taken away at the end")
+	if u, _ := w.Sandbox.Peek().User(buildUser); len(u.Attached) != 0 {
+		t.Errorf("the bridge is still there: %v", u.Attached)
+	}
+	if d := w.Canary.Denied(); len(d) > 0 {
+		t.Errorf("denied: %v", d)
+	}
+}
+
+// What the guard refuses is not applied, no bridge is built for it, and the
+// edits are taken back by undo.
+func TestAPlanWithUnrelatedChangesIsRefused(t *testing.T) {
+	w := world(t, tofutest.Contract34, tofutest.Calls{More: "\nresource \"aws_iam_group\" \"team\" {\n  name = \"team\"\n}\n"})
+	w.Write(t, "team.tf", "resource \"aws_iam_group\" \"other\" {\n  name = \"other\"\n}\n")
+	args := []string{"upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
+	before, err := os.ReadFile(filepath.Join(w.Dir, "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, errs := slipway(t, w, 4, args...)
+	says(t, errs, "the guard refuses the plan, nothing was applied", "aws_iam_group.other", "--allow-unrelated")
+	if g, _ := w.Sandbox.Peek().Group("nullplatform-demo-ecr-managers"); len(g.Attached) != 1 {
+		t.Errorf("the account was changed: %+v", g)
+	}
+	_, errs = slipway(t, w, 0, "undo", "--cluster", "demo", "--yes")
+	says(t, errs, "main.tf goes back to what it was before")
+	if now, err := os.ReadFile(filepath.Join(w.Dir, "main.tf")); err != nil || string(now) != string(before) {
+		t.Errorf("main.tf is not what it was (%v)", err)
+	}
+	if u, _ := w.Sandbox.Peek().User(buildUser); len(u.Attached) != 0 {
+		t.Errorf("the bridge is still there: %v", u.Attached)
+	}
+	out, _ := slipway(t, w, 0, append(args, "--allow-unrelated")...)
+	says(t, out, "Done: ")
+}
