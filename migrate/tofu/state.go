@@ -71,6 +71,10 @@ func (r Resource) HasSecret() bool { return !r.secret.Empty() }
 // Empty reports whether there is no state at all.
 func (s *State) Empty() bool { return len(s.raw) == 0 }
 
+// Decode hands the state's text, secrets and all, to a decoder that keeps what
+// is harmless. The decoder must not keep the text.
+func (s *State) Decode(decode func(text []byte) error) error { return decode(s.raw) }
+
 // Resource finds an instance by its address. Leftovers of a replacement are
 // not found.
 func (s *State) Resource(address string) (Resource, bool) {

@@ -21,9 +21,11 @@ func shapes() map[string]any {
 	return map[string]any{
 		"install-plan":   PlanReport{},
 		"install-result": ResultReport{},
-		"guard-verdict":  GuardReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"root-plan":      RootReport{},
+		"root-result":    RootReport{},
+		"guard-verdict":  GuardReport{},
 		"verification":   VerifyReport{},
 	}
 }
@@ -95,6 +97,8 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 // not name.
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
+	maps.Copy(written, upgradeReports(t))
+	maps.Copy(written, rootReports(t))
 	for name, j := range judgements() {
 		b, err := VerdictJSON(j)
 		if err != nil {
@@ -102,7 +106,6 @@ func TestReportsFitTheirSchemas(t *testing.T) {
 		}
 		written["verdict "+name] = b
 	}
-	maps.Copy(written, upgradeReports(t))
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {
