@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -20,6 +21,8 @@ func shapes() map[string]any {
 	return map[string]any{
 		"install-plan":   PlanReport{},
 		"install-result": ResultReport{},
+		"upgrade-plan":   UpgradeReport{},
+		"upgrade-result": UpgradeReport{},
 		"verification":   VerifyReport{},
 	}
 }
@@ -91,6 +94,7 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 // not name.
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
+	maps.Copy(written, upgradeReports(t))
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {
