@@ -32,6 +32,36 @@ type Registering struct {
 	key       provision.Credentials
 	// registered are the IDs of what was carried out, by specification.
 	registered map[string]string
+	proved     string
+}
+
+// Register is a place in nullplatform as it is written in an answers file.
+type Register struct {
+	// NRN is the place, such as "organization=1:account=2".
+	NRN string `json:"nrn,omitempty" yaml:"nrn,omitempty"`
+	// Dimensions narrow the registration of the bucket.
+	Dimensions map[string]string `json:"dimensions,omitempty" yaml:"dimensions,omitempty"`
+	// NamingRule is how nullplatform names image repositories; empty means
+	// the modules' default.
+	NamingRule string `json:"naming_rule,omitempty" yaml:"naming_rule,omitempty"`
+}
+
+// Target reads it. Without an NRN it gives the zero value. What it refuses is
+// refused with a [*provision.Problem].
+func (r Register) Target() (platform.Target, error) {
+	if r.NRN == "" {
+		if len(r.Dimensions) > 0 || r.NamingRule != "" {
+			return platform.Target{}, &provision.Problem{
+				Field: "nrn", Rule: "is not given, but a dimension or a naming rule is", Way: "give --nrn too, or leave them out",
+			}
+		}
+		return platform.Target{}, nil
+	}
+	if err := firstProblem(platform.CheckNRN(r.NRN)); err != nil {
+		return platform.Target{}, err
+	}
+	n, err := platform.ParseNRN(r.NRN)
+	return platform.Target{NRN: n, Dimensions: r.Dimensions, NamingRule: r.NamingRule}, err
 }
 
 // NewRegistering prepares for it. Update is the person's word that existing
@@ -40,8 +70,9 @@ func NewRegistering(reg Registry, target platform.Target, update bool) *Register
 	return &Registering{reg: reg, target: target, update: update, registered: map[string]string{}}
 }
 
-// Look finds out what an install has to register, before anything is changed.
-// The key is the build user's, where it is known already. It makes no write.
+// Look finds out what an install has to register, before anything is changed,
+// and notes it in the preview. The key is the build user's, where it is known
+// already. It makes no write.
 func (r *Registering) Look(ctx context.Context, p *InstallPreview, key provision.Credentials) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -60,9 +91,12 @@ func (r *Registering) Look(ctx context.Context, p *InstallPreview, key provision
 	if r.key.KeyID == "" && !r.key.Secret.Empty() && len(r.keys) == 1 {
 		r.key.KeyID = r.keys[0]
 	}
-	var err error
-	r.survey, err = r.reg.Survey(ctx, platform.WantedFor(r.blueprint, r.target, r.keyID()), r.newKey)
-	return err
+	s, err := r.reg.Survey(ctx, platform.WantedFor(r.blueprint, r.target, r.keyID()), r.newKey)
+	if err != nil {
+		return err
+	}
+	r.survey, p.Survey = s, &s
+	return nil
 }
 
 // keyID is the key that is to be registered, as far as it is known: the one
@@ -180,6 +214,20 @@ func (r *Registering) Registered() map[string]string {
 	return out
 }
 
+// Proved says what came of publishing as CI would; empty when it did not come
+// to that.
+func (r *Registering) Proved() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.proved
+}
+
+func (r *Registering) prove(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.proved = fmt.Sprintf(format, args...)
+}
+
 // Steps is the checklist after an install:
 //
 //  1. what is to be registered, side by side; what the handover has done
@@ -211,8 +259,6 @@ func (r *Registering) Steps(acct Evidence, name string) []checklist.Step {
 	return append(steps, r.proof(acct, name, ids))
 }
 
-// probePatience bounds the last step. A new key is known everywhere within
-// seconds; the grants have been waited for before.
 const probeWhy = "What was granted and registered is shown to work: a small object is written, read and removed."
 
 // errUnproved is why a probe did not succeed.
@@ -226,7 +272,8 @@ func (r *Registering) proof(acct Evidence, name string, needs []string) checklis
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			key := r.Key()
 			if key.Secret.Empty() {
-				t.Tell("not run: the build user's secret is not known here; slipway verify takes it")
+				r.prove("not tried: the build user's secret is not known here; slipway verify takes it")
+				t.Tell("%s", r.Proved())
 				return nil
 			}
 			waiting, cancel := t.Interruptible(ctx)
@@ -250,10 +297,17 @@ func (r *Registering) probe(ctx context.Context, acct Evidence, key provision.Cr
 		}
 		t.Tell("published %d times in a row", inARow)
 	})
+	if err == nil {
+		err = unproved(got)
+	}
 	if err != nil {
 		return err
 	}
-	return unproved(got)
+	r.prove("CI can publish: %d rounds in a row", got.InARow)
+	if len(got.Left) > 0 {
+		r.prove("CI can publish, and the probe could not remove %s", strings.Join(got.Left, ", "))
+	}
+	return nil
 }
 
 // unproved says in one error what a probe found; nil when all was well.

@@ -21,12 +21,14 @@ const (
 // answersFile is a run's choices, so that it can be repeated without a
 // terminal. It holds no secrets.
 type answersFile struct {
-	Version  int            `yaml:"version"`
-	Job      string         `yaml:"job"`
-	Profile  string         `yaml:"profile,omitempty"`
-	Region   string         `yaml:"region,omitempty"`
-	Handover string         `yaml:"handover,omitempty"`
-	Spec     provision.Spec `yaml:"spec"`
+	Version  int    `yaml:"version"`
+	Job      string `yaml:"job"`
+	Profile  string `yaml:"profile,omitempty"`
+	Region   string `yaml:"region,omitempty"`
+	Handover string `yaml:"handover,omitempty"`
+	// Register is where the destinations are registered with nullplatform.
+	Register migrate.Register `yaml:"register,omitempty"`
+	Spec     provision.Spec   `yaml:"spec"`
 }
 
 // readAnswers reads a file and refuses keys that it does not know: a choice
@@ -67,7 +69,7 @@ func answersProblem(path, rule, way string) error {
 func writeAnswers(path string, req migrate.InstallRequest, c *commonFlags) error {
 	a := answersFile{
 		Version: answersVersion, Job: installJob, Profile: c.profile, Region: c.region,
-		Handover: req.Handover, Spec: req.Spec,
+		Handover: req.Handover, Register: req.Register, Spec: req.Spec,
 	}
 	text, err := yaml.Marshal(a)
 	if err != nil {

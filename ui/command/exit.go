@@ -30,6 +30,7 @@ func exitCode(err error) int {
 		blocked *provision.BlockedError
 		changed *migrate.ChangedError
 		consent *migrate.ConsentError
+		refused *migrate.RegistrationError
 		rotated *provision.IdentityError
 	)
 	switch {
@@ -37,7 +38,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated):
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &refused), errors.As(err, &rotated):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage

@@ -35,7 +35,11 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 	if err := req.Spec.Validate(); err != nil {
 		return err
 	}
-	place, err := j.place(req.Handover)
+	reg, err := j.registering(req)
+	if err != nil {
+		return err
+	}
+	place, err := j.place(req.Handover, reg)
 	if err != nil {
 		return err
 	}
@@ -52,8 +56,11 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	install, refusal := migrate.NewInstall(p, acct, place)
-	if proceed, err := j.decide(p, refusal); !proceed {
+	if err := j.lookAtPlatform(ctx, reg, p); err != nil {
+		return stopped(ctx, err)
+	}
+	install, refusal := migrate.NewInstall(p, acct, placeFor(reg, place))
+	if proceed, err := j.decide(p, refusalOf(reg, refusal)); !proceed {
 		return err
 	}
 	steps := install.Steps()
@@ -63,9 +70,16 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 	}
 	stops.graceful(run.Stop)
 	failure := stopped(ctx, run.Do(ctx))
-	return j.conclude(view.InstallSummary{
+	if failure == nil && reg != nil {
+		failure = j.register(ctx, stops, reg)
+	}
+	s := view.InstallSummary{
 		Preview: p, Result: install.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
-	})
+	}
+	if reg != nil {
+		s.Registered, s.Proved = reg.Registered(), reg.Proved()
+	}
+	return j.conclude(s)
 }
 
 // stopped takes an error for a stop when the person has asked for one twice.
@@ -77,21 +91,25 @@ func stopped(ctx context.Context, err error) error {
 }
 
 // place reads the handover, which may stay open while nothing is written.
-func (j *installJobRun) place(text string) (handover.Place, error) {
+func (j *installJobRun) place(text string, reg *migrate.Registering) (handover.Place, error) {
 	if text == "" {
 		return nil, nil
 	}
 	if text == "stdout" && j.flags.common.output != outputText {
 		return nil, usage("--handover stdout and --output %s would both write to standard output; use another place", j.flags.common.output)
 	}
-	return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout})
+	edge := handover.Edge{Stdout: j.edge.Stdout}
+	if reg != nil {
+		edge.Platform = reg.Place()
+	}
+	return handover.Parse(text, edge)
 }
 
 // decide shows the preview and says whether to go on. The refusal is the job's
 // own word on the plan.
 func (j *installJobRun) decide(p *migrate.InstallPreview, refusal error) (bool, error) {
 	f := j.flags
-	nothing := p.Plan.Empty() && p.Plan.Blocked() == nil
+	nothing := p.Plan.Empty() && p.Plan.Blocked() == nil && refusal == nil && !p.Registers()
 	// A JSON result holds its plan, so that there is one document to read.
 	result := f.common.output == outputJSON && !f.check && (nothing || f.yes && refusal == nil)
 	if !result {
@@ -211,6 +229,9 @@ func (j *installJobRun) saveAnswers(req migrate.InstallRequest, path string) err
 
 // wizard opens the wizard and, after it, leaves a plain summary behind.
 func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) error {
+	if req.Register.NRN != "" {
+		return usage("the wizard does not register yet: leave --nrn out, or give --check or --yes")
+	}
 	if req.Handover == "stdout" {
 		return usage("--handover stdout needs --yes: the wizard draws on standard output; use another place")
 	}

@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"account":      startAccount,
 			"buildkey":     makeBuildKey,
 			"nullplatform": setPlatform,
+			"registered":   checkRegistered,
 			"writes":       countWrites,
 			"json":         jsonField,
 			"mode":         fileMode,
@@ -91,6 +92,22 @@ func setPlatform(ts *testscript.TestScript, _ bool, args []string) {
 		o.Scenario = "fresh"
 	}
 	startWith(ts, o)
+}
+
+// registered fails unless nullplatform holds the build user's key and its
+// secret.
+func checkRegistered(ts *testscript.TestScript, _ bool, _ []string) {
+	sb := current(ts).account
+	for _, c := range sb.Platform().Configurations() {
+		if c.Slug != "ecr" {
+			continue
+		}
+		if secret, ok := sb.TestOnlySecret(c.Attributes["ci.access_key"]); !ok || secret != c.Attributes["ci.secret_key"] {
+			ts.Fatalf("%s is registered, and not its secret", c.Attributes["ci.access_key"])
+		}
+		return
+	}
+	ts.Fatalf("ECR is not registered")
 }
 
 // buildkey FILE makes a key of the demo cluster's build user and hands it over

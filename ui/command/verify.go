@@ -70,7 +70,7 @@ Exit 3 when a check says no.`,
 func (f *verifyFlags) request(now time.Time) (migrate.VerifyRequest, error) {
 	req := migrate.VerifyRequest{
 		Cluster: f.cluster, Rounds: f.rounds, Patience: f.wait,
-		Name: now.UTC().Format("20060102T150405.000000000Z"),
+		Name: probeName(now),
 	}
 	if f.rounds < 1 {
 		return req, usage("--rounds %d is none; use at least 1", f.rounds)
@@ -81,10 +81,16 @@ func (f *verifyFlags) request(now time.Time) (migrate.VerifyRequest, error) {
 	if f.s3 != "" {
 		req.Destinations = append(req.Destinations, provision.Destination{Kind: provision.S3, Bucket: f.s3})
 	}
-	var err error
-	req.Target, err = f.platform.target()
+	at, err := f.platform.over(migrate.Register{})
+	if err != nil {
+		return req, err
+	}
+	req.Target, err = at.Target()
 	return req, err
 }
+
+// probeName is the last part of the name of the object that a probe writes.
+func probeName(now time.Time) string { return now.UTC().Format("20060102T150405.000000000Z") }
 
 // runVerify looks, then publishes if it has or gets the key, then says what it
 // found.
