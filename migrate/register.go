@@ -71,9 +71,9 @@ func NewRegistering(reg Registry, target platform.Target, update bool) *Register
 }
 
 // Look finds out what an install has to register, before anything is changed,
-// and notes it in the preview. The key is the build user's, where it is known
-// already. It makes no write.
-func (r *Registering) Look(ctx context.Context, p *InstallPreview, key provision.Credentials) error {
+// and notes it in the preview. Now is the account as it is; the key is the build
+// user's, where it is known already. It makes no write.
+func (r *Registering) Look(ctx context.Context, p *InstallPreview, now *provision.Inventory, key provision.Credentials) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.blueprint, r.newKey = p.Plan.Blueprint, p.MakesKey()
@@ -81,7 +81,7 @@ func (r *Registering) Look(ctx context.Context, p *InstallPreview, key provision
 		r.key = key
 	}
 	r.keys = nil
-	if u := p.Inventory.User; u != nil {
+	if u := now.User; u != nil {
 		for _, k := range u.Keys {
 			if k.Active {
 				r.keys = append(r.keys, k.ID)
@@ -350,10 +350,21 @@ func (k *keptPlace) Put(ctx context.Context, c provision.Credentials) error {
 	return nil
 }
 
+// Keeps asks the place, where it can be asked.
+func (k *keptPlace) Keeps(ctx context.Context, user, keyID string) (bool, error) {
+	if asked, ok := k.Place.(handover.Keeper); ok {
+		return asked.Keeps(ctx, user, keyID)
+	}
+	return false, nil
+}
+
 // platformPlace is nullplatform as a place for a secret.
 type platformPlace struct{ r *Registering }
 
-var _ handover.Place = (*platformPlace)(nil)
+var (
+	_ handover.Keeper = (*platformPlace)(nil)
+	_ handover.Keeper = (*keptPlace)(nil)
+)
 
 func (p *platformPlace) String() string { return "nullplatform, at " + p.r.target.NRN.String() }
 
@@ -406,4 +417,22 @@ func (p *platformPlace) Put(ctx context.Context, c provision.Credentials) error 
 	}
 	p.r.keep(c)
 	return p.r.carryOut(ctx, one)
+}
+
+// Keeps reports whether ECR is registered with the key. Where nullplatform does
+// not tell which key it holds, that is not known, and the answer is no: a key
+// of this run whose secret may be nowhere is replaced, never trusted.
+func (p *platformPlace) Keeps(ctx context.Context, _, keyID string) (bool, error) {
+	s, err := p.r.reg.Survey(ctx, []platform.Wanted{{Specification: platform.ECRSpecification, NRN: p.r.target.NRN}}, false)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range s.Registrations {
+		for _, f := range one.Found {
+			if v, ok := f.Value("ci.access_key"); ok && v.Text == keyID {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }

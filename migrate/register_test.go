@@ -24,7 +24,7 @@ func registering(t testing.TB, sb *sandbox.Sandbox, a migrate.Account, req migra
 	t.Helper()
 	p := preview(t, a, req)
 	r := migrate.NewRegistering(registry(t, sb), target(t), update)
-	if err := r.Look(t.Context(), p, key); err != nil {
+	if err := r.Look(t.Context(), p, p.Inventory, key); err != nil {
 		t.Fatal(err)
 	}
 	return r, p
@@ -87,7 +87,7 @@ func TestInstallRegistersAndProves(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, _ := sb.Peek().User(demoUser)
+			u, _ := sb.Peek().User(buildUser)
 			secret, _ := sb.TestOnlySecret(u.Keys[0].ID)
 			got := attributes(sb, "ecr")
 			if len(u.Keys) != 1 || got["ci.access_key"] != u.Keys[0].ID || got["ci.secret_key"] != secret {
@@ -172,7 +172,7 @@ func TestAnothersKeyIsNotRegistered(t *testing.T) {
 	sb := start(t, sandbox.Options{Scenario: "current", Platform: fake.Options{Scenario: "ready"}})
 	a := open(t, sb, sb.Operator())
 	r, _ := registering(t, sb, a, request(), false, provision.Credentials{KeyID: sb.Operator().ID, Secret: provision.NewSecret(sb.Operator().Secret)})
-	if err := r.Refusal(); err == nil || !strings.Contains(err.Error(), "no active key of "+demoUser) || strings.Contains(err.Error(), sb.Operator().Secret) {
+	if err := r.Refusal(); err == nil || !strings.Contains(err.Error(), "no active key of "+buildUser) || strings.Contains(err.Error(), sb.Operator().Secret) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -235,7 +235,7 @@ func TestFaultsWhileRegistering(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				u, _ := sb.Peek().User(demoUser)
+				u, _ := sb.Peek().User(buildUser)
 				got := attributes(sb, "ecr")
 				secret, _ := sb.TestOnlySecret(u.Keys[0].ID)
 				if n := len(sb.Platform().Configurations()); n != 3 || len(u.Keys) != 1 || got["ci.access_key"] != u.Keys[0].ID || got["ci.secret_key"] != secret {
@@ -256,7 +256,7 @@ func runWhole(t *testing.T, sb *sandbox.Sandbox, a *account.Account, keeps *keep
 	if len(keeps.got) > 0 {
 		key = keeps.got[0]
 	}
-	if err := r.Look(context.Background(), p, key); err != nil {
+	if err := r.Look(context.Background(), p, p.Inventory, key); err != nil {
 		return err
 	}
 	if err := r.Refusal(); err != nil {
@@ -274,7 +274,7 @@ func runWhole(t *testing.T, sb *sandbox.Sandbox, a *account.Account, keeps *keep
 // newInstall is an install of a preview that was made before.
 func newInstall(t testing.TB, p *migrate.InstallPreview, a migrate.Account, place handover.Place) *migrate.Install {
 	t.Helper()
-	i, err := migrate.NewInstall(p, a, place)
+	i, err := migrate.NewInstall(p, a, place, migrate.Keeping{})
 	if err != nil {
 		t.Fatal(err)
 	}

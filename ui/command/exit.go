@@ -32,13 +32,17 @@ func exitCode(err error) int {
 		consent *migrate.ConsentError
 		refused *migrate.RegistrationError
 		rotated *provision.IdentityError
+		open    *migrate.OpenRunError
+		doubt   *migrate.DoubtfulKeyError
+		locked  *checklist.LockedError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &refused), errors.As(err, &rotated):
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &refused),
+		errors.As(err, &rotated), errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage

@@ -13,8 +13,8 @@ import (
 // checklist of its own after the install's, so that it can be done later and
 // again by the same command.
 
-// registering prepares to register what is installed; nil when no place in
-// nullplatform was given.
+// registering prepares to register what a request installs; nil when it names
+// no place in nullplatform.
 func (j *installJobRun) registering(req migrate.InstallRequest) (*migrate.Registering, error) {
 	t, err := req.Register.Target()
 	if err != nil || t.NRN.Empty() {
@@ -32,15 +32,33 @@ func (j *installJobRun) registering(req migrate.InstallRequest) (*migrate.Regist
 
 // lookAtPlatform finds out what is to be registered, before anything is
 // changed.
-func (j *installJobRun) lookAtPlatform(ctx context.Context, r *migrate.Registering, p *migrate.InstallPreview) error {
-	if r == nil {
+func (j *installJobRun) lookAtPlatform(ctx context.Context, p *migrate.InstallPreview, now *provision.Inventory) error {
+	if j.reg == nil {
 		return nil
 	}
 	key, err := j.buildKey()
 	if err != nil {
 		return err
 	}
-	return r.Look(ctx, p, key)
+	return j.reg.Look(ctx, p, now, key)
+}
+
+// lookAgain does so for a run that goes on, from what is there now, and says
+// why it must not.
+func (j *installJobRun) lookAgain(ctx context.Context, acct migrate.Account, install *migrate.Install) error {
+	if j.reg == nil {
+		return nil
+	}
+	now, err := acct.Read(ctx, install.Preview().Plan.Blueprint.Scope())
+	if err != nil {
+		return err
+	}
+	left := install.Left()
+	if err := j.lookAtPlatform(ctx, left, now); err != nil {
+		return err
+	}
+	install.Preview().Survey = left.Survey
+	return j.refusal()
 }
 
 // buildKey is the build user's key where it is given.
@@ -52,36 +70,29 @@ func (j *installJobRun) buildKey() (provision.Credentials, error) {
 	return key, nil
 }
 
-// placeFor is the place for the secret as the registration wants it: nullplatform
-// itself, or a place beside which the registration learns the key.
-func placeFor(r *migrate.Registering, place handover.Place) handover.Place {
-	if r == nil {
-		return place
+// refusal is why nullplatform must not be told, or nil.
+func (j *installJobRun) refusal() error {
+	if j.reg == nil {
+		return nil
 	}
-	return r.Keeping(place)
-}
-
-// refusal is the first thing that must not be, of the account's part or of
-// nullplatform's.
-func refusalOf(r *migrate.Registering, account error) error {
-	if account != nil || r == nil {
-		return account
-	}
-	return r.Refusal()
+	return j.reg.Refusal()
 }
 
 // register carries out the second checklist. Nothing is registered after an
 // install that did not come to its end.
-func (j *installJobRun) register(ctx context.Context, stops *stops, r *migrate.Registering) error {
+func (j *installJobRun) register(ctx context.Context, stops *stops, hint string) error {
+	if j.reg == nil {
+		return nil
+	}
 	acct, err := j.session.evidence(ctx)
 	if err != nil {
 		return err
 	}
-	steps := r.Steps(acct, probeName(j.edge.Now()))
+	steps := j.reg.Steps(acct, probeName(j.edge.Now()))
 	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
 	if err != nil {
 		return err
 	}
-	stops.graceful(run.Stop)
+	stops.graceful(run.Stop, hint)
 	return stopped(ctx, run.Do(ctx))
 }

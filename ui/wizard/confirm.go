@@ -129,7 +129,7 @@ func (q *confirm) recheck() tea.Cmd {
 		if err != nil {
 			return nil, err
 		}
-		install, err := migrate.NewInstall(&preview, acct, where)
+		install, err := migrate.NewInstall(&preview, acct, where, migrate.Keeping{})
 		if err != nil {
 			return nil, err
 		}

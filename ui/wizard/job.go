@@ -61,7 +61,7 @@ func (s *session) start() (tea.Cmd, error) {
 		case <-s.gone:
 		}
 	}
-	run, err := checklist.New(j.steps, checklist.Options{
+	run, err := s.install.Start(checklist.Options{
 		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now,
 	})
 	if err != nil {
