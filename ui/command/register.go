@@ -30,6 +30,16 @@ func (j *installJobRun) registering(req migrate.InstallRequest) (*migrate.Regist
 	return migrate.NewRegistering(reg, t, j.flags.update), nil
 }
 
+// registerAsIn prepares to register as an open run was asked to.
+func (j *installJobRun) registerAsIn(open *checklist.Past) error {
+	req, err := migrate.RequestOf(open)
+	if err != nil {
+		return err
+	}
+	j.reg, err = j.registering(req)
+	return err
+}
+
 // lookAtPlatform finds out what is to be registered, before anything is
 // changed.
 func (j *installJobRun) lookAtPlatform(ctx context.Context, p *migrate.InstallPreview, now *provision.Inventory) error {
