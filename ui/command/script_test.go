@@ -48,16 +48,18 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exit":         exitWith,
-			"account":      startAccount,
-			"buildkey":     makeBuildKey,
-			"nullplatform": setPlatform,
-			"registered":   checkRegistered,
-			"writes":       countWrites,
-			"json":         jsonField,
-			"mode":         fileMode,
-			"secret":       secretIn,
-			"member":       addMember,
+			"exit":          exitWith,
+			"account":       startAccount,
+			"buildkey":      makeBuildKey,
+			"nullplatform":  setPlatform,
+			"platformfault": failPlatform,
+			"onekey":        checkOneKey,
+			"registered":    checkRegistered,
+			"writes":        countWrites,
+			"json":          jsonField,
+			"mode":          fileMode,
+			"secret":        secretIn,
+			"member":        addMember,
 		},
 	})
 }
@@ -92,6 +94,34 @@ func setPlatform(ts *testscript.TestScript, _ bool, args []string) {
 		o.Scenario = "fresh"
 	}
 	startWith(ts, o)
+}
+
+// platformfault ACTION 403|reset COUNT makes nullplatform fail that often;
+// platformfault none ends it.
+func failPlatform(ts *testscript.TestScript, _ bool, args []string) {
+	sb := current(ts).account
+	if args[0] == "none" {
+		sb.ClearFaults()
+		return
+	}
+	f := sandbox.Fault{Kind: sandbox.FaultAccessDenied, Service: "platform", Action: args[0], Times: -1}
+	if args[1] == "reset" {
+		f.Kind = sandbox.FaultResetAfter
+	}
+	if args[2] != "all" {
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		f.Times = n
+	}
+	sb.Inject(f)
+}
+
+// onekey fails unless the build user has one key.
+func checkOneKey(ts *testscript.TestScript, _ bool, _ []string) {
+	u, _ := current(ts).account.Peek().User("nullplatform-demo-build-workflow-user")
+	if len(u.Keys) != 1 {
+		ts.Fatalf("the build user has %d keys", len(u.Keys))
+	}
 }
 
 // registered fails unless nullplatform holds the build user's key and its
