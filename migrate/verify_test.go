@@ -22,7 +22,6 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
-
 // registry is the sandbox's nullplatform.
 func registry(t testing.TB, sb *sandbox.Sandbox) *platform.Client {
 	t.Helper()
