@@ -111,12 +111,11 @@ func (s InstallSummary) facts() []fact {
 	}
 	add("Secret", s.whereabouts())
 	add("Application role", s.roleARN())
-	for i, spec := range slices.Sorted(maps.Keys(s.Registered)) {
-		label := ""
-		if i == 0 {
-			label = "nullplatform"
-		}
-		add(label, fmt.Sprintf("%s, at %s (%s)", spec, s.Preview.Survey.NRN, s.Registered[spec]))
+	if len(s.Registered) > 0 {
+		add("nullplatform", s.Preview.Survey.NRN.String())
+	}
+	for _, spec := range slices.Sorted(maps.Keys(s.Registered)) {
+		add("", spec+", "+s.Registered[spec])
 	}
 	add("Proof", s.Proved)
 	add("Answers file", s.Answers)
