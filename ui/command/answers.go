@@ -29,6 +29,9 @@ type answersFile struct {
 	// Register is where the destinations are registered with nullplatform.
 	Register migrate.Register `yaml:"register,omitempty"`
 	Spec     provision.Spec   `yaml:"spec"`
+	// Audit is what an audit reads besides; other jobs pass over it and keep
+	// it.
+	Audit auditAnswers `yaml:"audit,omitempty"`
 }
 
 // readAnswers reads a file and refuses keys that it does not know: a choice
@@ -70,6 +73,9 @@ func writeAnswers(path string, req migrate.InstallRequest, c *commonFlags) error
 	a := answersFile{
 		Version: answersVersion, Job: installJob, Profile: c.profile, Region: c.region,
 		Handover: req.Handover, Register: req.Register, Spec: req.Spec,
+	}
+	if before, err := readAuditAnswers(path); err == nil {
+		a.Audit = before.Audit // what is there for audits stays
 	}
 	text, err := yaml.Marshal(a)
 	if err != nil {
