@@ -117,27 +117,30 @@ func (p *InstallPreview) planned() planned {
 // Preview is what is carried out.
 func (i *Install) Preview() *InstallPreview { return i.preview }
 
-// Start records what was agreed to, unless the run is one that goes on, and
-// prepares to carry it out. The options' journal is the install's own.
+// Record writes down what was agreed to, unless that is done. A plan that must
+// not be carried out is refused.
+func (i *Install) Record() error {
+	if i.refusal != nil || i.opening == nil {
+		return i.refusal
+	}
+	if err := i.opening(); err != nil {
+		return err
+	}
+	i.opening = nil
+	var err error
+	i.ledger, err = ledgerOf(i.journal.Past())
+	return err
+}
+
+// Start records what was agreed to, and prepares to carry it out. The options'
+// journal is the install's own.
 func (i *Install) Start(o checklist.Options) (*checklist.Run, error) {
 	o.Journal = i.journal
 	run, err := checklist.New(i.Steps(), o)
 	if err != nil {
 		return nil, err
 	}
-	if i.refusal != nil {
-		return nil, i.refusal
-	}
-	if i.opening != nil {
-		if err := i.opening(); err != nil {
-			return nil, err
-		}
-		i.opening = nil
-		if i.ledger, err = ledgerOf(i.journal.Past()); err != nil {
-			return nil, err
-		}
-	}
-	return run, nil
+	return run, i.Record()
 }
 
 // Result tells what has been done so far, by earlier processes too.

@@ -207,6 +207,18 @@ func (i *Install) Left() *InstallPreview {
 // replaced.
 func (i *Install) Lost() []string { return i.ledger.lost() }
 
+// CatchUp waits until the account shows all that the last run has done, if that
+// was so short a time ago that answers may be out of date. A preview before
+// that would plan it once more.
+func CatchUp(ctx context.Context, acct Account, r Resuming) error {
+	past := r.Journal.Past()
+	if past == nil || past.Traceless() || past.Begin.Job != installJob || r.Now().Sub(past.Last) > r.staleness() {
+		return nil
+	}
+	_, err := lookBack(ctx, acct, r, past)
+	return err
+}
+
 // sight is an open run as it was found.
 type sight struct {
 	past      *checklist.Past
@@ -442,6 +454,14 @@ func ReplanInstall(ctx context.Context, acct Account, r Resuming) (*Install, err
 		return r.Journal.Plan(p.planned())
 	}
 	return i, nil
+}
+
+// Allow gives the words for what the plan changes in access.
+func (i *Install) Allow(a Allow) {
+	i.preview.Request.Allow = a
+	if i.refusal != nil {
+		i.refusal = i.preview.refuse(i.place)
+	}
 }
 
 // Refusal says why a new plan must not be carried out, or nil.

@@ -335,6 +335,11 @@ func (w *wayBack) closeUp() {
 			return !slices.ContainsFunc(w.plan.Changes[:n], func(x provision.Change) bool { return x.ID == id })
 		})
 	}
+	for _, e := range provision.NewPlan(w.blueprint, w.inventory).Kept {
+		if !slices.ContainsFunc(w.plan.Changes, func(c provision.Change) bool { return c.Entity == e }) {
+			w.plan.Kept = append(w.plan.Kept, e)
+		}
+	}
 	if kept, ok := w.ledger.handedOver(); ok {
 		w.note(provision.Entity{Type: provision.KeyEntity, Name: kept.KeyID}, "had its secret handed over to "+kept.Place+", where it stays and is of no use any more: delete it there")
 	}

@@ -46,6 +46,9 @@ func (e *ChangedError) Error() string {
 	if e.Resuming {
 		return "the account is not as this run left it: " + what + "; nothing was changed now; see a new plan with slipway resume --new-plan, or take the run back with slipway undo"
 	}
-	return fmt.Sprintf("the account has changed since the preview (%d changes then, %d now): %s; nothing was changed; run again for a new preview",
+	if what != "" {
+		what = ": " + what
+	}
+	return fmt.Sprintf("the account has changed since the preview (%d changes then, %d now)%s; nothing was changed; run again for a new preview",
 		len(e.Before), len(e.After), what)
 }

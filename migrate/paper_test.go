@@ -41,13 +41,17 @@ type world struct {
 
 func freshWorld(t testing.TB) *world {
 	t.Helper()
+	return freshWorldIn(t.TempDir())
+}
+
+func freshWorldIn(dir string) *world {
 	return &world{
 		inv: &provision.Inventory{
 			Place:   provision.Place{Account: "123456789012", Partition: "aws", Region: "us-east-1"},
 			Caller:  "arn:aws:iam::123456789012:user/operator",
 			Buckets: []provision.Bucket{{Name: "demo-assets", State: provision.BucketOwn, Region: "us-east-1"}},
 		},
-		secrets: map[string]string{}, versions: map[string][]string{}, dir: t.TempDir(),
+		secrets: map[string]string{}, versions: map[string][]string{}, dir: dir,
 	}
 }
 
@@ -332,6 +336,9 @@ func (w *world) sealed(t failer) {
 		t.Fatalf("%v", err)
 	}
 	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && info.IsDir() {
+			continue
+		}
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatalf("%v", err)

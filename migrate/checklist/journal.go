@@ -150,12 +150,14 @@ func readIfThere(path string) ([]byte, error) {
 	return text, err
 }
 
-// Close ends the writing, and lets others in.
+// Close ends the writing, and lets others in. Twice is safe; what is written
+// after it is lost.
 func (j *Journal) Close() error {
 	if j == nil || j.file == nil {
 		return nil
 	}
 	err := j.file.Close()
+	j.file = nil
 	j.lock.release()
 	if err != nil {
 		return fmt.Errorf("close the journal %s: %w", j.path, err)

@@ -77,6 +77,9 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 		j.sayGoingOn(open, install)
 		return j.carryOut(ctx, stops, install, install.Left())
 	}
+	if err := migrate.CatchUp(ctx, acct, j.resuming(journal)); err != nil {
+		return stopped(ctx, err)
+	}
 	p, err := migrate.PreviewInstall(ctx, acct, req)
 	if err != nil {
 		return stopped(ctx, err)
@@ -231,7 +234,7 @@ func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) 
 		Request: req, Account: j.session.options, Sandbox: j.flags.common.sandbox,
 		Open: j.session.open, Input: j.edge.Stdin, Output: j.edge.Stdout, Environ: j.edge.Environ,
 		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(),
-		Buckets: j.session.buckets,
+		Buckets: j.session.buckets, Keep: j.keeper(), Staleness: j.edge.TestOnlyStaleness,
 	})
 	if err != nil {
 		return err

@@ -27,10 +27,9 @@ func newResume(e Edge) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume",
 		Short: "Go on with a run that ended in the middle",
-		Long: `Go on with a run that ended in the middle. The account is read first, and what
-may have been under way is looked at. If the account is as the run left it, the
-rest of the plan that was shown is carried out. If not, nothing is changed and
-the difference is told; --new-plan makes a new plan for it.`,
+		Long: `Go on with a run that ended in the middle. If the account is as the run left
+it, the rest of the plan that was shown is carried out. If not, nothing is
+changed and the difference is told; --new-plan makes a new plan for it.`,
 		Example: `  slipway resume
   slipway resume --cluster demo --yes
   slipway resume --cluster demo --new-plan --yes`,
@@ -39,14 +38,15 @@ the difference is told; --new-plan makes a new plan for it.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&f.cluster, "cluster", "", "cluster whose run goes on (default: the only one that is open)")
+	fl.StringVar(&f.cluster, "cluster", "", "the cluster's `NAME` (default: the only one with an open run)")
 	fl.BoolVar(&f.yes, "yes", false, "carry it out without asking; needed without a terminal")
 	fl.BoolVar(&f.newPlan, "new-plan", false, "make a new plan for the account as it is now")
-	fl.StringVar(&f.handover, "handover", "", "where the new secret goes instead, unless it is handed over already (`PLACE`)")
+	fl.StringVar(&f.handover, "handover", "", "send the secret to another `PLACE` than was first asked for")
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the choices call for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access which is of use is taken away")
-	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
-	f.common.add(fl)
+	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	f.common.addLasting(fl)
+	rarely(fl, "allow-broadening", "allow-loss", "show")
 	return cmd
 }
 
@@ -130,9 +130,6 @@ func (j *installJobRun) replan(ctx context.Context, stops *stops, acct migrate.A
 func openRunJob(e Edge, c *commonFlags, show []string, cluster, what string, fits func(keptRun) bool) (*installJobRun, keptRun, error) {
 	if err := c.validate(); err != nil {
 		return nil, keptRun{}, err
-	}
-	if c.sandbox != "" {
-		return nil, keptRun{}, usage("--sandbox makes an account of its own, in which there is nothing to %s; leave it out", what)
 	}
 	views, err := parseViews(show)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate"
@@ -86,6 +87,30 @@ func (c *commonFlags) keeping(e Edge, j *checklist.Journal, id account.Identity)
 	return migrate.Keeping{
 		Journal: j, Settings: settings,
 		Run: fmt.Sprintf("%s-%d", e.Now().UTC().Format("20060102T150405Z"), len(j.History().Runs)+1),
+	}
+}
+
+// keeper opens the journal of a cluster that the wizard is about, and closes
+// the one before when it is about another.
+func (j *installJobRun) keeper() func(account.Identity, string) (migrate.Keeping, error) {
+	var mu sync.Mutex
+	var of string
+	var open *checklist.Journal
+	return func(id account.Identity, cluster string) (migrate.Keeping, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if key := id.Place.Account + "/" + cluster; open == nil || of != key {
+			if err := open.Close(); err != nil {
+				return migrate.Keeping{}, err
+			}
+			open = nil
+			fresh, err := j.session.journalOf(j.edge, j.sandboxed(), "the wizard", id.Place.Account, cluster)
+			if err != nil {
+				return migrate.Keeping{}, err
+			}
+			open, of = fresh, key
+		}
+		return j.flags.common.keeping(j.edge, open, id), nil
 	}
 }
 

@@ -26,7 +26,7 @@ Nothing is asked of any account.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&cluster, "cluster", "", "only this cluster")
+	fl.StringVar(&cluster, "cluster", "", "only the cluster of this `NAME`")
 	fl.StringVar(&c.output, "output", outputText, "text, json or markdown (`FORMAT`)")
 	fl.BoolVar(&c.plain, "plain", false, "no colour")
 	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")

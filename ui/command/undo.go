@@ -39,11 +39,12 @@ The way back is shown first, as a plan; with --yes it is carried out.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&f.cluster, "cluster", "", "cluster whose last run is taken back (default: the only one there is)")
+	fl.StringVar(&f.cluster, "cluster", "", "the cluster's `NAME` (default: the only one with a run)")
 	fl.BoolVar(&f.yes, "yes", false, "carry the way back out")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that a key is deleted which has been used")
-	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
-	f.common.add(fl)
+	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	f.common.addLasting(fl)
+	rarely(fl, "show")
 	return cmd
 }
 
