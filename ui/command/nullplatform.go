@@ -56,7 +56,7 @@ func (s *session) registry(e Edge, t platform.Target) (migrate.Registry, string,
 	if !ok {
 		return nil, "no API key of nullplatform was given", nil
 	}
-	o.Now = e.Now
+	o.Now, o.Log = e.Now, s.log
 	c, err := platform.Open(o)
 	if err != nil {
 		return nil, "", fmt.Errorf("open nullplatform: %w", err)
