@@ -110,29 +110,33 @@ func (i *Install) replaceKey(ctx context.Context, t *checklist.Task, c provision
 		return recorded
 	}
 	t.Tell("handing %s over to %s", key.KeyID, i.place)
-	// A journal that is broken by now takes no intent; the secret is more
-	// important, and the place can be asked for it later.
-	put := func(ctx context.Context) (any, error) { return nil, i.place.Put(ctx, *key) }
-	var err error
-	if recorded == nil {
-		err = t.Finish(ctx, deed{Change: c.ID, KeyID: key.KeyID, Place: i.place.String()}, put)
-	} else {
-		_, err = put(ctx)
+	tried, put := false, error(nil)
+	handOver := func(ctx context.Context) (any, error) {
+		tried, put = true, i.place.Put(ctx, *key)
+		return nil, put
 	}
-	if err == nil || errors.As(err, new(*checklist.JournalError)) && recorded == nil {
-		return errors.Join(recorded, err, i.tookOver(*key, c.ID))
+	if recorded == nil {
+		recorded = t.Finish(ctx, deed{Change: c.ID, KeyID: key.KeyID, Place: i.place.String()}, handOver)
+	}
+	if !tried {
+		// A journal that is broken by now takes no intent. The secret is more
+		// important, and the place can be asked for it later.
+		_, put = handOver(ctx)
+	}
+	if put == nil {
+		i.tookOver(*key, c.ID)
+		return recorded
 	}
 	return errors.Join(recorded, fmt.Errorf("hand over the secret of key %s: %w; the key exists but nobody knows its secret: resume, which deletes it and makes another, or delete it by hand (aws iam delete-access-key --user-name %s --access-key-id %s)",
-		key.KeyID, err, key.User, key.KeyID))
+		key.KeyID, put, key.User, key.KeyID))
 }
 
 // tookOver notes that the secret is where it belongs.
-func (i *Install) tookOver(key provision.Credentials, change string) error {
+func (i *Install) tookOver(key provision.Credentials, change string) {
 	i.mu.Lock()
 	i.result.KeyID, i.result.Handover = key.KeyID, i.place.String()
 	i.mu.Unlock()
 	i.done(change)
-	return nil
 }
 
 func deleteKeyCall(c provision.Change, id string) *provision.Call {

@@ -35,6 +35,8 @@ type world struct {
 	// at is called at every instant at which a process may be killed. It is
 	// not called while the world is locked.
 	at func(instant string)
+	// full says where the disk is full.
+	full func(checklist.WritePoint) bool
 	// failing is given instead of an answer, after the call took effect.
 	failing func(c provision.Call) error
 }
@@ -232,6 +234,7 @@ func (w *world) process(t failer) *process {
 	j, err := checklist.OpenJournal(w.dir, checklist.JournalOptions{
 		Now:            p.clock.now,
 		TestOnlyNoSync: true,
+		TestOnlyFull:   w.full,
 		TestOnlyHook:   func(at checklist.WritePoint) { w.instant("%s %s %s", at.Phase, at.Kind, at.Step) },
 	})
 	if err != nil {

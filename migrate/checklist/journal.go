@@ -47,6 +47,7 @@ type Journal struct {
 	file   *os.File
 	lock   *heldLock
 	hook   func(WritePoint)
+	full   func(WritePoint) bool
 	noSync bool
 	mu     sync.Mutex
 	past   *History
@@ -64,6 +65,9 @@ type JournalOptions struct {
 	// TestOnlyHook is called at every point of every write, so that tests can
 	// end the process there. Nil in all programs.
 	TestOnlyHook func(WritePoint)
+	// TestOnlyFull says at which write the disk is full, from when on nothing
+	// more is written.
+	TestOnlyFull func(WritePoint) bool
 	// TestOnlyNoSync leaves the flushing to disk out, for tests that open a
 	// journal hundreds of times and never lose power.
 	TestOnlyNoSync bool
@@ -88,7 +92,7 @@ func OpenJournal(dir string, o JournalOptions) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{path: path, now: o.Now, lock: lock, hook: o.TestOnlyHook, noSync: o.TestOnlyNoSync}
+	j := &Journal{path: path, now: o.Now, lock: lock, hook: o.TestOnlyHook, full: o.TestOnlyFull, noSync: o.TestOnlyNoSync}
 	if err := j.open(dir, cannot); err != nil {
 		lock.release()
 		return nil, err

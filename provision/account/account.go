@@ -45,14 +45,14 @@ type Options struct {
 	// configuration is read: the sandbox needs no account of one's own.
 	KeyID  string
 	Secret provision.Secret
+	// Log takes what the SDK has to say: requests, answers and retries, their
+	// bodies left out. It must let no secret through; nil logs nothing.
+	Log *slog.Logger
 	// AssumeRole is the ARN of a role to take with the credentials found so
 	// far; empty for none.
 	AssumeRole string
 	// Pace is how fast calls are sent; nil for as fast as they come.
 	Pace *Pace
-	// Log takes what the SDK has to say: requests, answers and retries, their
-	// bodies left out. It must let no secret through; nil logs nothing.
-	Log *slog.Logger
 	// Patience bounds every wait for IAM to catch up; zero means three
 	// minutes.
 	Patience time.Duration
