@@ -60,7 +60,7 @@ func verify(t testing.TB, sb *sandbox.Sandbox, req migrate.VerifyRequest, key pr
 	if req.Cluster == "" {
 		req.Cluster = "demo"
 	}
-	req.Name, req.Patience = "test", 2*time.Second
+	req.Name, req.Patience = "test", 30*time.Second
 	var reg migrate.Registry
 	if !req.Target.NRN.Empty() {
 		reg = registry(t, sb)
