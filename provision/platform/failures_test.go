@@ -95,7 +95,7 @@ func TestFailuresThatPass(t *testing.T) {
 				sb.Inject(sandbox.Fault{Kind: kind, Service: "platform", Action: action})
 				o := options(sb)
 				if kind == sandbox.FaultTimeoutAfter {
-					o.Patience = 300 * time.Millisecond
+					o.Patience = time.Second
 				}
 				err := registerAll(t.Context(), open(t, o), wanted(t, fake.NRN, ""))
 				if (err == nil) != (tried || lost) {
