@@ -36,6 +36,7 @@ func exitCode(err error) int {
 		layouts *layout.Problem
 		edited  *migrate.ChangedFileError
 		refused *guard.RefusedError
+		other   *migrate.RegistrationError
 		open    *migrate.OpenRunError
 		doubt   *migrate.DoubtfulKeyError
 		locked  *checklist.LockedError
@@ -46,7 +47,7 @@ func exitCode(err error) int {
 	case errors.As(err, &told):
 		return told.code
 	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
-		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused),
+		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused), errors.As(err, &other),
 		errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
