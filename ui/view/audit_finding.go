@@ -133,13 +133,18 @@ func (p *page) remedy(label func(string) span, left, word, text string, commands
 	indent := left + strings.Repeat(" ", labelWidth)
 	for _, args := range commands {
 		for _, l := range shellLines(args, p.c.Width-len(indent)-2) {
-			p.whole(plain(indent), span{p.c.Theme.Accent, l})
+			p.commandLine(plain(indent), span{p.c.Theme.Accent, l})
 		}
 	}
 }
 
-// whole adds a line that is not cut, so that it can be copied.
-func (p *page) whole(spans ...span) {
+// commandLine adds a line of a command. Where it is to be copied it is not cut
+// even if a single word is too long for the canvas.
+func (p *page) commandLine(spans ...span) {
+	if !p.copied {
+		p.line(spans...)
+		return
+	}
 	wide := *p
 	wide.c.Width = max(p.c.Width, widthOf(spans))
 	wide.line(spans...)

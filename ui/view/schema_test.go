@@ -23,6 +23,8 @@ func shapes() map[string]any {
 		"install-result": ResultReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"audit":          AuditReport{},
+		"audit-diff":     auditDiffReport{},
 	}
 }
 
@@ -39,7 +41,7 @@ func schemaOf(t *testing.T, kind string, shape any, strict bool) []byte {
 			return nil
 		},
 	}
-	for _, dir := range []string{"ui/view", "provision", "migrate"} {
+	for _, dir := range []string{"ui/view", "provision", "provision/audit", "migrate"} {
 		if err := r.AddGoComments("github.com/nullplatform/slipway", dir); err != nil {
 			t.Fatal(err)
 		}
@@ -94,6 +96,7 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
+	maps.Copy(written, auditReports(t))
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {
