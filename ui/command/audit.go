@@ -65,8 +65,8 @@ severity that could not be made: what is not known is not fine.`,
 	fl.SortFlags = false
 	fl.StringVar(&f.cluster, "cluster", "", "`NAME` of the cluster to look at")
 	fl.BoolVar(&f.all, "all", false, "look at every cluster that the account has")
-	fl.StringVar(&f.failOn, "fail-on", string(audit.High), "exit 3 from this severity on: high, medium, low, advice or never (`LEVEL`)")
-	fl.StringVar(&f.diff, "diff", "", "show what changed since the audit in this JSON `FILE`; only that counts for --fail-on")
+	fl.StringVar(&f.failOn, "fail-on", string(audit.High), "exit 3 from `LEVEL` on: high, medium, low, advice, never")
+	fl.StringVar(&f.diff, "diff", "", "show what changed since this JSON `FILE`, and judge that")
 	fl.BoolVar(&f.details, "details", false, "show statements, differences and passed checks too")
 	fl.StringVar(&f.answers, "answers", "", "read choices and suppressions from this YAML `FILE`")
 	fl.StringSliceVar(&f.accounts, "account", nil, "look at the account of this AWS `PROFILE`; may be repeated")
@@ -78,7 +78,7 @@ severity that could not be made: what is not known is not fine.`,
 	fl.IntVar(&f.pace, "pace", defaultPace, "most calls a second, over all accounts together (`N`)")
 	f.common.formats = []string{outputText, outputJSON, outputMarkdown, outputSARIF, outputHTML, outputCSV}
 	f.common.add(fl)
-	rarely(fl, "account", "assume-role", "destinations", "s3", "application-manager", "permissions-boundary", "pace")
+	rarely(fl, "details", "account", "assume-role", "destinations", "s3", "application-manager", "permissions-boundary", "pace")
 	return cmd
 }
 

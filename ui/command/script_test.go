@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"mode":    fileMode,
 			"secret":  secretIn,
 			"member":  addMember,
+			"profile": addProfile,
 		},
 	})
 }
