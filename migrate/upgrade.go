@@ -184,7 +184,7 @@ func (e *ProofError) Error() string {
 	return s + " look at slipway audit, and run again to see"
 }
 
-func failed(proofs []Proof) error {
+func unproven(proofs []Proof) error {
 	bad := slices.DeleteFunc(slices.Clone(proofs), func(p Proof) bool { return p.Holds })
 	if len(bad) == 0 {
 		return nil

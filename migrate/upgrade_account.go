@@ -244,7 +244,7 @@ func (u *AccountUpgrade) proofs(ctx context.Context, t *checklist.Task) error {
 		u.mu.Lock()
 		u.result.Proofs = proofs
 		u.mu.Unlock()
-		err = failed(proofs)
+		err = unproven(proofs)
 		var not *ProofError
 		if !errors.As(err, &not) {
 			return err

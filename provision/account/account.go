@@ -67,9 +67,11 @@ type Account struct {
 	iam      *iam.Client
 	sts      *sts.Client
 	s3       *s3.Client
+	config   aws.Config
 	ecr      *ecr.Client
 	region   string
 	endpoint string
+	asked    string // the endpoint that was asked for by Options
 	patience time.Duration
 
 	mu       sync.Mutex
@@ -113,6 +115,8 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 			// Emulators and private endpoints have no wildcard host names.
 			so.UsePathStyle = so.BaseEndpoint != nil
 		}),
+		config:   cfg,
+		asked:    o.Endpoint,
 		ecr:      ecr.NewFromConfig(cfg, func(eo *ecr.Options) { given(&eo.BaseEndpoint, o.Endpoint) }),
 		region:   cfg.Region,
 		endpoint: aws.ToString(cfg.BaseEndpoint),

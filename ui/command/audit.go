@@ -66,7 +66,7 @@ severity that could not be made: what is not known is not fine.`,
 	fl.StringVar(&f.cluster, "cluster", "", "`NAME` of the cluster to look at")
 	fl.BoolVar(&f.all, "all", false, "look at every cluster that the account has")
 	fl.StringVar(&f.failOn, "fail-on", string(audit.High), "exit 3 from `LEVEL` on: high, medium, low, advice, never")
-	fl.StringVar(&f.diff, "diff", "", "show what changed since this JSON `FILE`, and judge that")
+	fl.StringVar(&f.diff, "diff", "", "show and judge what changed since the JSON of `FILE`")
 	fl.BoolVar(&f.details, "details", false, "show statements, differences and passed checks too")
 	fl.StringVar(&f.answers, "answers", "", "read choices and suppressions from this YAML `FILE`")
 	fl.StringSliceVar(&f.accounts, "account", nil, "look at the account of this AWS `PROFILE`; may be repeated")

@@ -91,18 +91,16 @@ func anyHostile() *rapid.Generator[string] {
 func TestAuditsAreInertWhateverTheAccountHolds(t *testing.T) {
 	var all []audit.Report
 	for _, s := range auditScenes(t) {
-		all = append(all, s.audit.Reports...)
+		if slices.Contains([]string{"drifted", "unread", "suppressed"}, s.name) {
+			all = append(all, s.audit.Reports...)
+		}
 	}
 	whole := Audit{Reports: all}
 	rapid.Check(t, func(rt *rapid.T) {
 		evil := anyHostile().Draw(rt, "evil")
 		a := auditRewritten(rt, whole, func(n int) string { return evil + strconv.Itoa(n) })
 		formats := auditFormats(t, a)
-		for _, width := range []int{40, 80} {
-			for _, details := range []bool{false, true} {
-				formats["text"] += AuditText(NewCanvas(width, true, false), a, AuditOptions{Details: details, Now: auditedAt}) + "\n"
-			}
-		}
+		formats["text"] = AuditText(NewCanvas(60, true, false), a, AuditOptions{Details: true, Now: auditedAt})
 		d := CompareAudits(whole.Report(auditedAt), a.Reports)
 		formats["diff"] = AuditDiffText(NewCanvas(80, true, false), d)
 		for name, text := range formats {

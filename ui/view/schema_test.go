@@ -25,6 +25,7 @@ func shapes() map[string]any {
 		"upgrade-result": UpgradeReport{},
 		"audit":          AuditReport{},
 		"audit-diff":     auditDiffReport{},
+		"verification":   VerifyReport{},
 	}
 }
 
