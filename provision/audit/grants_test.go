@@ -193,7 +193,7 @@ func platformCases() []checkCase {
 		{"platform-key", "inactive", func(s *audit.Subject) {
 			record(func(*audit.Platform) {})(s)
 			user(s).Keys[0].Active = false
-		}, []string{"high platform-key", "high platform-key", "medium key-present", "low key-inactive"}, ""},
+		}, []string{"high platform-key", "medium key-present", "low key-inactive"}, ""},
 		{"platform-key", "a role for CI needs no key", record(func(p *audit.Platform) {
 			for i := range p.Registrations {
 				p.Registrations[i].KeyID, p.Registrations[i].CIRole = "", "arn:aws:iam::123456789012:role/ci"
