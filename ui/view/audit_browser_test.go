@@ -37,7 +37,7 @@ type event struct {
 }
 
 // browsing bounds a whole session.
-const browsing = 2 * time.Minute
+const browsing = 5 * time.Minute
 
 // startBrowser starts Chromium with one empty page. Without it the test is
 // skipped, with a message that says so.
