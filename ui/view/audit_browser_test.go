@@ -198,11 +198,12 @@ func (b *browser) ask(script string, into any) {
 	}
 }
 
-// as sets the width of the screen and the reader's choice of colours.
-func (b *browser) as(width int, scheme string) {
+// as sets the width of the screen, the medium, and the reader's choice of
+// colours.
+func (b *browser) as(width int, medium, scheme string) {
 	b.t.Helper()
 	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	b.call("Emulation.setEmulatedMedia", map[string]any{"media": medium, "features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
 // contrastScript lists the texts that stand out too little from what is
@@ -258,13 +259,31 @@ func TestAuditPageInABrowser(t *testing.T) {
 		}
 		for _, width := range []int{1280, 390} {
 			for _, scheme := range []string{"light", "dark"} {
-				b.as(width, scheme)
+				b.as(width, "screen", scheme)
 				b.open(path)
 				b.lookAt(fmt.Sprintf("%s at %d in %s", s.name, width, scheme), path)
 			}
 		}
+		// On paper nothing can be unfolded, and a dark page wastes ink.
+		b.as(800, "print", "dark")
+		b.open(path)
+		b.lookAt(s.name+" on paper", path)
+		var paper struct {
+			Hidden int
+			Back   string
+		}
+		b.ask(paperScript, &paper)
+		if paper.Hidden > 0 || paper.Back != "rgb(255, 255, 255)" {
+			t.Errorf("%s on paper: %d lines are folded away, on %s", s.name, paper.Hidden, paper.Back)
+		}
 	}
 }
+
+// paperScript counts what is folded away, and tells the colour behind it all.
+const paperScript = `({
+  hidden: [...document.querySelectorAll('details li')].filter(e => !e.checkVisibility({contentVisibilityAuto: true})).length,
+  back: getComputedStyle(document.body).backgroundColor,
+})`
 
 func (b *browser) lookAt(what, path string) {
 	b.t.Helper()
