@@ -72,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"member":        addMember,
 			"fault":         injectFault,
 			"gone":          nothingIsLeft,
+			"profile":       addProfile,
 		},
 	})
 }
