@@ -181,10 +181,12 @@ func (j *installJobRun) place(text string) (handover.Place, error) {
 	if text == "stdout" && j.flags.common.output != outputText {
 		return nil, usage("--handover stdout and --output %s would both write to standard output; use another place", j.flags.common.output)
 	}
+	edge := handover.Edge{Stdout: j.edge.Stdout, TestOnlyDisk: j.edge.TestOnlyHandover}
 	if j.reg == nil {
-		return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout})
+		return handover.Parse(text, edge)
 	}
-	place, err := handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout, Platform: j.reg.Place()})
+	edge.Platform = j.reg.Place()
+	place, err := handover.Parse(text, edge)
 	if err != nil {
 		return nil, err
 	}
