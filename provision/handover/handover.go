@@ -39,12 +39,12 @@ type Edge struct {
 	// Reveal shows the credentials to a person once; nil where there is no
 	// person to show them to.
 	Reveal func(ctx context.Context, c provision.Credentials) error
-	// TestOnlyDisk, if any, is told each thing that a place does to the disk,
-	// right after.
-	TestOnlyDisk func(instant string)
 	// Platform is the registration with nullplatform; nil where nothing is
 	// registered.
 	Platform Place
+	// TestOnlyDisk, if any, is told each thing that a place does to the disk,
+	// right after.
+	TestOnlyDisk func(instant string)
 }
 
 // places are the ways to write a place, for those who wrote another.

@@ -166,9 +166,9 @@ func (c *Client) try(ctx context.Context, r call, into any) (*Error, time.Durati
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		c.silent(e, err)
-		c.options.Log.InfoContext(ctx, "nullplatform request", "request", e.Request, "failed", e.Why)
-		return e, 0
+		failure := c.silent(e, err)
+		c.options.Log.InfoContext(ctx, "nullplatform request", "request", failure.Request, "failed", failure.Why)
+		return failure, 0
 	}
 	c.options.Log.InfoContext(ctx, "nullplatform request", "request", e.Request, "status", res.StatusCode)
 	defer func() { _ = res.Body.Close() }()
