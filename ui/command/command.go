@@ -121,7 +121,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 			if !onTerminal(e) {
 				return &usageError{text: "slipway alone opens the wizard, which needs a terminal", command: "slipway"}
 			}
-			return runInstall(cmd.Context(), e, &installFlags{})
+			return runInstall(cmd.Context(), e, &installFlags{}, cmd)
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
