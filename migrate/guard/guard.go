@@ -195,7 +195,8 @@ func (j *judge) install(c tofu.Change, p part) {
 // (force_destroy and its kin) is not known after an import and written then;
 // tags that the provider puts on everything are no harm.
 func (j *judge) takenOver(c tofu.Change) bool {
-	if j.want.Job != Install || !c.Imports || c.Deposed != "" || !slices.Contains(j.want.Imports, c.Address) || !j.ours(c) {
+	meant := slices.Contains(j.want.Imports, c.Address) || j.allow(c.Address)
+	if j.want.Job != Install || !c.Imports || c.Deposed != "" || !meant || !j.ours(c) {
 		return false
 	}
 	return c.Action == tofu.NoOp ||

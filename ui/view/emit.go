@@ -169,9 +169,12 @@ func (s EmitSummary) Next() []NextStep {
 		return []NextStep{{"Put right what is wrong, and go on with:", s.Resume}}
 	}
 	if emit.WriteOnly {
+		judge := []string{"slipway", "guard", "PLAN", "--expect", "install", "--cluster", s.Preview.Request.Spec.Cluster}
+		for _, i := range out.Imports {
+			judge = append(judge, "--allow", i.To)
+		}
 		return []NextStep{
-			{Text: "Commit the files, and let your pipeline plan and apply them. It may judge its plan with:", Command: command([]string{
-				"slipway", "guard", "PLAN", "--expect", "install", "--cluster", s.Preview.Request.Spec.Cluster})},
+			{"Commit the files, and let your pipeline plan and apply them. It may judge its plan with:", command(judge)},
 			{Text: fmt.Sprintf("The outputs %s and %s then carry the key, the secret as sensitive.", out.KeyID, out.Secret)},
 		}
 	}
