@@ -74,8 +74,6 @@ func (f *installFlags) checkEmit() error {
 		return nil
 	case f.common.sandbox != "":
 		return usage("--sandbox makes an account of its own, which no root knows; start one with slipway sandbox, and use --endpoint-url")
-	case f.common.output == outputJSON:
-		return usage("--emit has no JSON yet; use --output text or markdown, or --patch for the files")
 	case f.emit.patch != "" && (f.check || f.yes):
 		return usage("--patch writes the patch and nothing else; leave --check and --yes out")
 	case f.update || f.credentials != "":
@@ -140,11 +138,11 @@ func (j *installJobRun) carryEmit(ctx context.Context, stops *stops, p *migrate.
 	stops.graceful(list.Stop, "the same command goes on later")
 	s := view.EmitSummary{Preview: p, Err: stopped(ctx, list.Do(ctx)), Resume: "slipway " + strings.Join(j.flags.emit.args, " ")}
 	s.Result = run.Result()
-	text := view.EmitSummaryMarkdown(s)
-	if j.flags.common.output != outputMarkdown {
-		text = "\n" + view.EmitSummaryText(canvasFor(j.edge, &j.flags.common, j.edge.Stdout), s)
-	}
-	if err := say(j.edge.Stdout, text); err != nil {
+	if err := j.tellEmit(
+		func(c view.Canvas) string { return "\n" + view.EmitSummaryText(c, s) },
+		func() string { return view.EmitSummaryMarkdown(s) },
+		func() ([]byte, error) { return view.EmitResultJSON(s) },
+	); err != nil {
 		return err
 	}
 	if s.Err != nil {
@@ -153,15 +151,29 @@ func (j *installJobRun) carryEmit(ctx context.Context, stops *stops, p *migrate.
 	return j.saveAnswers(p.Request, j.flags.writeAnswers)
 }
 
+// tellEmit writes one of three forms to standard output.
+func (j *installJobRun) tellEmit(text func(view.Canvas) string, markdown func() string, json func() ([]byte, error)) error {
+	switch j.flags.common.output {
+	case outputJSON:
+		return writeJSON(j.edge.Stdout, json)
+	case outputMarkdown:
+		return say(j.edge.Stdout, markdown())
+	}
+	return say(j.edge.Stdout, text(canvasFor(j.edge, &j.flags.common, j.edge.Stdout)))
+}
+
 // decideEmit shows the preview and says whether to go on.
 func (j *installJobRun) decideEmit(p *migrate.EmitPreview) (bool, error) {
 	f := j.flags
-	text := view.EmitMarkdown(p)
-	if f.common.output != outputMarkdown {
-		text = view.EmitText(canvasFor(j.edge, &f.common, j.edge.Stdout), p, drawings(f.show)...)
-	}
-	if err := say(j.edge.Stdout, text); err != nil {
-		return false, err
+	// A JSON result holds its plan, so that there is one document to read.
+	if f.common.output != outputJSON || f.check || !f.yes || p.Done() {
+		if err := j.tellEmit(
+			func(c view.Canvas) string { return view.EmitText(c, p, drawings(f.show)...) },
+			func() string { return view.EmitMarkdown(p) },
+			func() ([]byte, error) { return view.EmitPlanJSON(p) },
+		); err != nil {
+			return false, err
+		}
 	}
 	switch {
 	case p.Done():
