@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -28,7 +29,9 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"slipway": func() {
-			os.Exit(command.Run(context.Background(), os.Args[1:], command.Process()))
+			e := command.Process()
+			e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of scripts have no lag.
+			os.Exit(command.Run(context.Background(), os.Args[1:], e))
 		},
 	})
 }
@@ -43,8 +46,15 @@ func TestScripts(t *testing.T) {
 			env.Setenv("AWS_CONFIG_FILE", os.DevNull)
 			env.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("LANG", "C.UTF-8")
-			env.Values[inScript{}] = &inScript{}
+			script := &inScript{}
+			env.Values[scriptKey{}] = script
+			tb, ok := env.T().(testing.TB)
+			if !ok {
+				return errors.New("the test cannot be told what is wrong")
+			}
+			env.Defer(func() { script.tape.search(tb, env.WorkDir) })
 			return os.Chmod(env.WorkDir, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -58,6 +68,8 @@ func TestScripts(t *testing.T) {
 			"secret":       secretIn,
 			"member":       addMember,
 			"profile":      addProfile,
+			"fault":        injectFault,
+			"gone":         nothingIsLeft,
 		},
 	})
 }
@@ -79,8 +91,13 @@ func startWith(ts *testscript.TestScript, o sandbox.Options) {
 		name, value, _ := strings.Cut(v, "=")
 		ts.Setenv(name, value)
 	}
-	current(ts).account = sb
+	now := current(ts)
+	now.account = sb
+	now.tape.accounts = append(now.tape.accounts, sb)
 }
+
+// scriptKey is under what a script's own things are kept.
+type scriptKey struct{}
 
 // nullplatform show-key-id starts the account anew with a nullplatform that
 // shows which key it holds; nullplatform SCENARIO with another content.
@@ -102,17 +119,46 @@ func makeBuildKey(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	text := fmt.Sprintf("BUILD_AWS_ACCESS_KEY=%s\nBUILD_AWS_SECRET_ACCESS_KEY=%s\n", *out.AccessKey.AccessKeyId, *out.AccessKey.SecretAccessKey)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+	current(ts).tape.mayHold = append(current(ts).tape.mayHold, ts.MkAbs(args[0]))
 }
 
 // inScript is what a script has going.
-type inScript struct{ account *sandbox.Sandbox }
+type inScript struct {
+	account *sandbox.Sandbox
+	tape    tape
+}
 
 func current(ts *testscript.TestScript) *inScript {
-	s, ok := ts.Value(inScript{}).(*inScript)
+	s, ok := ts.Value(scriptKey{}).(*inScript)
 	if !ok {
 		ts.Fatalf("the script was not set up")
 	}
 	return s
+}
+
+// fault ACTION has the account refuse the next call of that action.
+func injectFault(ts *testscript.TestScript, _ bool, args []string) {
+	current(ts).account.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: args[0]})
+}
+
+// gone fails unless nothing of the cluster demo is in the account.
+func nothingIsLeft(ts *testscript.TestScript, _ bool, _ []string) {
+	at := current(ts).account.Peek()
+	for _, u := range at.Users {
+		if strings.HasPrefix(u.Name, "nullplatform-demo") {
+			ts.Fatalf("user %s is left", u.Name)
+		}
+	}
+	for _, g := range at.Groups {
+		if strings.HasPrefix(g.Name, "nullplatform-demo") {
+			ts.Fatalf("group %s is left", g.Name)
+		}
+	}
+	for _, p := range at.Policies {
+		if strings.Contains(p.Name, "-demo-") {
+			ts.Fatalf("policy %s is left", p.Name)
+		}
+	}
 }
 
 // member NAME makes a user and puts it into the publishers group of the
@@ -144,6 +190,7 @@ func exitWith(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	err = ts.Exec(args[1], args[2:]...)
+	current(ts).tape.record(ts, args[1:])
 	got := 0
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

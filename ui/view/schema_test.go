@@ -25,6 +25,9 @@ func shapes() map[string]any {
 		"upgrade-result": UpgradeReport{},
 		"audit":          AuditReport{},
 		"audit-diff":     auditDiffReport{},
+		"root-plan":      RootReport{},
+		"root-result":    RootReport{},
+		"guard-verdict":  GuardReport{},
 		"verification":   VerifyReport{},
 	}
 }
@@ -98,6 +101,14 @@ func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
 	maps.Copy(written, auditReports(t))
+	maps.Copy(written, rootReports(t))
+	for name, j := range judgements() {
+		b, err := VerdictJSON(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written["verdict "+name] = b
+	}
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {

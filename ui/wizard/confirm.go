@@ -76,6 +76,9 @@ func (q *confirm) byName() bool {
 
 func (q *confirm) deed() string {
 	n := len(q.s.preview.Plan.Calls())
+	if n == 0 {
+		return "look once more and be done"
+	}
 	if n == 1 {
 		return "make this 1 call"
 	}
@@ -118,23 +121,37 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 
 // recheck prepares the install and reads the account once more.
 func (q *confirm) recheck() tea.Cmd {
-	preview, acct, place := *q.s.preview, q.s.acct, q.s.place
+	preview, acct, place, keeping := *q.s.preview, q.s.acct, q.s.place, q.s.keeping
 	preview.Request.Allow = q.s.opts.Request.Allow
 	if q.byName() {
 		// Whoever types the name has read what it would do.
 		preview.Request.Allow = migrate.Allow{Broadening: true, Loss: true}
+	}
+	if goesOn := q.s.goingOn; goesOn != nil {
+		goesOn.Allow(preview.Request.Allow)
+		return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
+			return goesOn, agreed(ctx, goesOn)
+		}))
 	}
 	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
 		where, err := place(preview.Request.Handover)
 		if err != nil {
 			return nil, err
 		}
-		install, err := migrate.NewInstall(&preview, acct, where)
+		install, err := migrate.NewInstall(&preview, acct, where, keeping)
 		if err != nil {
 			return nil, err
 		}
-		return install, install.Recheck(ctx)
+		return install, agreed(ctx, install)
 	}))
+}
+
+// agreed looks once more, and then writes down what the person said yes to.
+func agreed(ctx context.Context, i *migrate.Install) error {
+	if err := i.Recheck(ctx); err != nil {
+		return err
+	}
+	return i.Record()
 }
 
 func (q *confirm) checked(got answerMsg[*migrate.Install]) (tea.Cmd, wish) {
@@ -260,6 +277,19 @@ func difference(c view.Canvas, e *migrate.ChangedError) []string {
 		}
 	}
 	return out
+}
+
+// drawChanged tells how the account is not as an open run left it.
+func drawChanged(c view.Canvas, err error) []string {
+	var e *migrate.ChangedError
+	if !errors.As(err, &e) {
+		return drawFaults(c, err)
+	}
+	var lines []string
+	for _, what := range e.What {
+		lines = append(lines, indented(c.Theme.Changed.Render(c.Glyphs.Update)+" ", "  ", wrap(what, c.Width-2))...)
+	}
+	return append(append(lines, ""), labelled(c, "Next", "Press n for a new plan, and look at it. Or put the account back as it was and press r.")...)
 }
 
 // same reports whether two changes do the same, whatever goes before them.

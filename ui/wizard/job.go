@@ -52,7 +52,7 @@ func (s *session) start() (tea.Cmd, error) {
 		s.before = joined(s.before, s.job.install.Result())
 	}
 	j := &job{
-		install: s.install, preview: s.preview, steps: s.install.Steps(),
+		install: s.install, preview: s.install.Preview(), steps: s.install.Steps(),
 		news: make(chan tea.Msg, 16), done: make(chan struct{}),
 	}
 	tell := func(msg tea.Msg) {
@@ -61,7 +61,7 @@ func (s *session) start() (tea.Cmd, error) {
 		case <-s.gone:
 		}
 	}
-	run, err := checklist.New(j.steps, checklist.Options{
+	run, err := s.install.Start(checklist.Options{
 		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now,
 	})
 	if err != nil {

@@ -1,7 +1,7 @@
 package wizard
 
 import (
-	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,7 +11,6 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
-	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -24,20 +23,17 @@ type preview struct {
 	of      migrate.InstallRequest
 	refusal error
 	err     error
-	tab     int
-	watch   stopwatch
+	// other says that the open run was asked for something else, and newPlan
+	// that the next look makes a new plan for it.
+	other, newPlan bool
+	tab            int
+	watch          stopwatch
 	// drawn are the drawings of the preview at one width.
 	drawn      map[int][]string
 	drawnWidth int
 }
 
 var _ screen = (*preview)(nil)
-
-// previewed is a preview and why the place for the secret cannot be used.
-type previewed struct {
-	preview *migrate.InstallPreview
-	refusal error
-}
 
 func newPreview(s *session) *preview { return &preview{s: s} }
 
@@ -54,41 +50,35 @@ func (p *preview) enter() tea.Cmd {
 
 // again reads the account anew.
 func (p *preview) again() tea.Cmd {
-	req, acct, place := p.s.answers.request(), p.s.acct, p.s.place
-	p.s.preview, p.err, p.refusal = nil, nil, nil
-	p.drawn, p.tab, p.of = nil, 0, req
-	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, func(ctx context.Context) (previewed, error) {
-		return look(ctx, acct, req, place)
-	}))
-}
-
-// look makes a preview and, if a key is to be made, asks the place whether it
-// could take the secret.
-func look(ctx context.Context, acct migrate.Account, req migrate.InstallRequest, place func(string) (handover.Place, error)) (previewed, error) {
-	p, err := migrate.PreviewInstall(ctx, acct, req)
-	if err != nil {
-		return previewed{}, err
+	g := sight{
+		req: p.s.answers.request(), acct: p.s.acct, place: p.s.place, keep: p.s.opts.Keep, opts: &p.s.opts,
+		reopen:  expired(p.err) || p.s.job != nil && expired(p.s.job.err),
+		newPlan: p.newPlan,
 	}
-	if !p.MakesKey() {
-		return previewed{preview: p}, nil
-	}
-	where, err := place(req.Handover)
-	if err != nil {
-		return previewed{preview: p, refusal: err}, nil
-	}
-	return previewed{preview: p, refusal: where.Check(ctx)}, nil
+	p.s.preview, p.s.goingOn, p.err, p.refusal, p.newPlan = nil, nil, nil, nil, false
+	p.drawn, p.tab, p.of = nil, 0, g.req
+	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, g.look))
 }
 
 func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
 	if got, ok := p.ask.take(msg); ok {
-		p.s.preview, p.refusal, p.err = got.value.preview, got.value.refusal, got.err
-		p.drawn = nil
+		p.arrived(got)
 		return nil, wish{}
 	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
 		return p.press(k)
 	}
 	return p.watch.take(p.s, msg, p.ask.underWay()), wish{}
+}
+
+func (p *preview) arrived(got answerMsg[previewed]) {
+	v := got.value
+	p.s.preview, p.refusal, p.err = v.preview, v.refusal, got.err
+	p.s.goingOn, p.other, p.s.keeping = v.install, v.other, v.keeping
+	if v.acct != nil {
+		p.s.acct = v.acct
+	}
+	p.drawn = nil
 }
 
 func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
@@ -100,6 +90,9 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	case key.Matches(k, nextKey("")):
 		return nil, wish{to: onward}
 	case key.Matches(k, retryKey("")):
+		return p.again(), wish{}
+	case key.Matches(k, newPlanKey()):
+		p.newPlan = true
 		return p.again(), wish{}
 	case key.Matches(k, createKey()):
 		p.s.answers.create = true
@@ -117,13 +110,13 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 // ready reports whether the preview can be carried out.
 func (p *preview) ready() bool {
 	v := p.s.preview
-	return v != nil && v.Plan.Blocked() == nil && !v.Plan.Empty() && p.refusal == nil
+	return v != nil && v.Plan.Blocked() == nil && (!v.Plan.Empty() || p.s.goingOn != nil) && p.refusal == nil
 }
 
 // nothing reports whether there is nothing to carry out, and nothing wrong.
 func (p *preview) nothing() bool {
 	v := p.s.preview
-	return v != nil && v.Plan.Blocked() == nil && v.Plan.Empty()
+	return v != nil && v.Plan.Blocked() == nil && v.Plan.Empty() && p.s.goingOn == nil
 }
 
 func (p *preview) blocked() bool { return p.s.preview != nil && !p.ready() && !p.nothing() }
@@ -138,6 +131,11 @@ func (p *preview) bucketMissing() bool {
 	return b != nil && b.State == provision.BucketAbsent
 }
 
+// changed reports whether an open run cannot go on as it is.
+func (p *preview) changed() bool { return errors.As(p.err, new(*migrate.ChangedError)) }
+
+func newPlanKey() key.Binding { return bind("n", "new plan", "n") }
+
 func createKey() key.Binding { return bind("c", "create bucket", "c") }
 
 func (p *preview) about() about {
@@ -149,10 +147,17 @@ func (p *preview) about() about {
 		a.mark = headline(p.s)
 	}
 	switch {
+	case p.changed():
+		a.title, a.why = "The account is not as the open run left it", "Nothing was changed since. A new plan keeps the run, so that all of it can be taken back later."
 	case p.err != nil:
 		a.title, a.why = "The account could not be read", p.s.soFar()
 	case p.ask.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
+	case p.s.goingOn != nil && !p.blocked():
+		a.title, a.why = "A run is open: this is what is left of it", "It began earlier and did not come to its end; this takes it there."
+		if p.other {
+			a.why += " What you chose now comes after it."
+		}
 	case p.nothing():
 		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
 	case p.blocked():
@@ -178,11 +183,14 @@ func (p *preview) keys() []key.Binding {
 		onlyIf(p.ready() || p.nothing(), onwards),
 		onlyIf(p.bucketMissing(), createKey()),
 		onlyIf(p.err != nil || p.blocked(), retryKey("look again")),
+		onlyIf(p.changed(), newPlanKey()),
 	}
 }
 
 func (p *preview) page(c view.Canvas) page {
 	switch {
+	case p.changed():
+		return page{id: "error", lines: drawChanged(c, p.err)}
 	case p.err != nil:
 		return page{id: "error", lines: drawFaults(c, p.err)}
 	case p.s.preview == nil:

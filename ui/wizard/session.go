@@ -29,6 +29,10 @@ type session struct {
 
 	preview *migrate.InstallPreview
 	install *migrate.Install
+	// goingOn is an open run that the preview is the rest of; nil for a new
+	// one. Keeping is where a new one leaves its trace.
+	goingOn *migrate.Install
+	keeping migrate.Keeping
 	// job is the last checklist that was started.
 	job *job
 	// reveals carries a secret from the checklist to the screen that shows it.
