@@ -232,8 +232,7 @@ func (j *auditJob) run(ctx context.Context, req migrate.AuditRequest) error {
 
 // records reads what nullplatform has on record, nil where nobody asked.
 func (j *auditJob) records(ctx context.Context) (*audit.Platform, error) {
-	where := platformFlags{nrn: j.flags.nrn}
-	target, err := where.target()
+	target, err := migrate.Register{NRN: j.flags.nrn}.Target()
 	if err != nil || target.NRN.Empty() {
 		return nil, err
 	}
