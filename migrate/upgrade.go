@@ -32,6 +32,8 @@ type UpgradeRequest struct {
 	// Bucket names the bucket of the S3 grant: one to add, or the one that
 	// the account does not tell.
 	Bucket string `json:"bucket,omitempty" yaml:"bucket,omitempty"`
+	// Root is the configuration to change; nil for the account route.
+	Root *RootRequest `json:"root,omitempty" yaml:"root,omitempty"`
 	// Allow are the words given for this run; they are never kept.
 	Allow Allow `json:"-" yaml:"-"`
 }
@@ -57,6 +59,16 @@ func (p *UpgradePreview) Plan() provision.Plan { return p.Account.Plan }
 // be read, and, with a [*provision.Problem], for what the account does not
 // tell. What keeps the plan from being carried out is in its blockers.
 func PreviewUpgrade(ctx context.Context, acct Account, req UpgradeRequest) (*UpgradePreview, error) {
+	p, err := previewAccount(ctx, acct, req)
+	if err != nil || p.Plan().Empty() {
+		return p, err
+	}
+	return p, p.Account.check(ctx, acct)
+}
+
+// previewAccount is a preview that does not ask whether the caller may make
+// the calls.
+func previewAccount(ctx context.Context, acct Account, req UpgradeRequest) (*UpgradePreview, error) {
 	// 1. What is asked for.
 	if req.To == "" {
 		req.To = provision.DefaultContract
@@ -76,6 +88,11 @@ func PreviewUpgrade(ctx context.Context, acct Account, req UpgradeRequest) (*Upg
 	if p.Account.Identity, err = acct.Identity(ctx); err != nil {
 		return nil, err
 	}
+	if inv.User == nil {
+		if err := nameless(ctx, acct); err != nil {
+			return nil, err
+		}
+	}
 	// 3. The difference, and what it changes in access.
 	if err := p.plan(); err != nil || p.Plan().Empty() {
 		return p, err
@@ -84,8 +101,7 @@ func PreviewUpgrade(ctx context.Context, acct Account, req UpgradeRequest) (*Upg
 		return nil, err
 	}
 	p.Account.Consent = upgradeConsent(p.Plan(), p.Account.Access)
-	// 4. Whether it can be carried out.
-	return p, p.Account.check(ctx, acct)
+	return p, nil
 }
 
 func firstProblem(lists ...[]provision.Problem) error {
@@ -123,6 +139,20 @@ func readStanding(ctx context.Context, acct Account, req UpgradeRequest) (*provi
 		inv.Buckets, inv.Unread = found.Buckets, append(inv.Unread, found.Unread...)
 	}
 	return acct.Deepen(ctx, inv)
+}
+
+// nameless refuses an account that holds contract 1.0, whose names do not tell
+// the cluster: every later contract renames the user, which replaces its key.
+func nameless(ctx context.Context, acct Account) error {
+	name := provision.Contract10.Names("").User
+	found, err := acct.Read(ctx, provision.Scope{User: name})
+	if err != nil || found.User == nil {
+		return err
+	}
+	return &provision.Problem{
+		Field: "contract", Rule: fmt.Sprintf("is 1.0 here: the build user is %s, without a cluster in its name, and every later contract renames it, which replaces its key", name),
+		Way: "set up a new identity beside it with slipway install, give CI its key, and take the old one out when nobody uses it any more",
+	}
 }
 
 // plan makes the plan of what was read.

@@ -46,9 +46,14 @@ func (r *reader) otherGroups(ctx context.Context, g *errgroup.Group) {
 	if r.inv.User == nil {
 		return
 	}
-	// All that are missing are found before the first answer adds to them.
-	missing := slices.DeleteFunc(slices.Clone(r.inv.User.Groups), func(name string) bool { return r.inv.Group(name) != nil })
-	for _, name := range missing {
+	// Those that are read are added to the list that is looked at here.
+	var unknown []string
+	for _, name := range r.inv.User.Groups {
+		if r.inv.Group(name) == nil {
+			unknown = append(unknown, name)
+		}
+	}
+	for _, name := range unknown {
 		g.Go(func() error { return r.group(ctx, name) })
 	}
 }

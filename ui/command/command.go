@@ -129,9 +129,8 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newVerify(e),
-		newStatus(e), newResume(e), newUndo(e),
-		newSandbox(e), newVersion(e), newCompletion(e))
+	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newGuard(e), newVerify(e),
+		newStatus(e), newResume(e), newUndo(e), newSandbox(e), newVersion(e), newCompletion(e))
 	completeFlags(root, e)
 	helpFully(root)
 	return root

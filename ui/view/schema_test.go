@@ -23,6 +23,11 @@ func shapes() map[string]any {
 		"install-result": ResultReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"root-plan":      RootReport{},
+		"root-result":    RootReport{},
+		"guard-verdict":  GuardReport{},
+		"audit":          AuditReport{},
+		"audit-diff":     auditDiffReport{},
 		"verification":   VerifyReport{},
 	}
 }
@@ -40,7 +45,7 @@ func schemaOf(t *testing.T, kind string, shape any, strict bool) []byte {
 			return nil
 		},
 	}
-	for _, dir := range []string{"ui/view", "provision", "migrate"} {
+	for _, dir := range []string{"ui/view", "provision", "provision/audit", "migrate"} {
 		if err := r.AddGoComments("github.com/nullplatform/slipway", dir); err != nil {
 			t.Fatal(err)
 		}
@@ -95,6 +100,15 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
+	maps.Copy(written, rootReports(t))
+	for name, j := range judgements() {
+		b, err := VerdictJSON(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written["verdict "+name] = b
+	}
+	maps.Copy(written, auditReports(t))
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {
