@@ -222,11 +222,14 @@ func addMember(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // writes N fails unless exactly N calls that change something were made since
-// the last time.
+// the last time; "some" is one or more.
 func countWrites(ts *testscript.TestScript, _ bool, args []string) {
 	sb := current(ts).account
 	got := sandboxtest.Writes(sb)
 	sb.ClearLog()
+	if args[0] == "some" && len(got) > 0 {
+		return
+	}
 	if want, err := strconv.Atoi(args[0]); err != nil || len(got) != want {
 		ts.Fatalf("%d writes, want %s: %v", len(got), args[0], got)
 	}
