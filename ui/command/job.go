@@ -12,6 +12,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 	"github.com/nullplatform/slipway/ui/wizard"
 )
@@ -265,7 +266,7 @@ func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) 
 
 // rememberAnswers writes the answers of a wizard run where they are asked for,
 // or else with the cluster's state. A sandbox has no state to keep.
-func (j *installJobRun) rememberAnswers(out wizard.Outcome) (string, error) {
+func (j *installJobRun) rememberAnswers(out ask.Outcome) (string, error) {
 	path := j.flags.writeAnswers
 	if path == "" && j.flags.common.sandbox == "" {
 		dir, err := stateDirectory(j.edge, out.Preview.Identity.Place.Account, out.Request.Spec.Cluster)

@@ -7,8 +7,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -16,19 +15,13 @@ import (
 // has the person look at it.
 type accountScreen struct {
 	s       *session
-	who     errand[opened]
+	who     errand[ask.Opened]
 	buckets errand[[]string]
 	watch   stopwatch
 	err     error
 }
 
 var _ screen = (*accountScreen)(nil)
-
-// opened is an account and who we are in it.
-type opened struct {
-	acct     migrate.Account
-	identity account.Identity
-}
 
 func newAccountScreen(s *session) *accountScreen { return &accountScreen{s: s} }
 
@@ -43,18 +36,9 @@ func (a *accountScreen) enter() tea.Cmd {
 func (a *accountScreen) ask() tea.Cmd {
 	a.s.acct, a.err = nil, nil
 	open, options := a.s.opts.Open, a.s.opts.Account
-	return tea.Batch(a.watch.start(a.s), a.who.start(a.s, func(ctx context.Context) (opened, error) {
-		return openAccount(ctx, open, options)
+	return tea.Batch(a.watch.start(a.s), a.who.start(a.s, func(ctx context.Context) (ask.Opened, error) {
+		return ask.Open(ctx, open, options)
 	}))
-}
-
-func openAccount(ctx context.Context, open func(context.Context, account.Options) (migrate.Account, error), o account.Options) (opened, error) {
-	acct, err := open(ctx, o)
-	if err != nil {
-		return opened{}, err
-	}
-	id, err := acct.Identity(ctx)
-	return opened{acct: acct, identity: id}, err
 }
 
 func (a *accountScreen) update(msg tea.Msg) (tea.Cmd, wish) {
@@ -63,7 +47,7 @@ func (a *accountScreen) update(msg tea.Msg) (tea.Cmd, wish) {
 	}
 	if got, ok := a.buckets.take(msg); ok {
 		// Without the list the name is typed.
-		a.s.buckets = got.value
+		a.s.found.Buckets = got.value
 		return nil, wish{}
 	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
@@ -75,12 +59,12 @@ func (a *accountScreen) update(msg tea.Msg) (tea.Cmd, wish) {
 	return a.watch.take(a.s, msg, a.who.underWay()), wish{}
 }
 
-func (a *accountScreen) arrived(got answerMsg[opened]) tea.Cmd {
+func (a *accountScreen) arrived(got answerMsg[ask.Opened]) tea.Cmd {
 	if got.err != nil {
 		a.err = got.err
 		return nil
 	}
-	a.s.acct, a.s.identity = got.value.acct, got.value.identity
+	a.s.acct, a.s.identity = got.value.Account, got.value.Identity
 	// What was shown of another account is not shown again.
 	a.s.preview = nil
 	if a.s.opts.Buckets == nil {

@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
-	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -226,15 +226,15 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 	next := "Press r to go on: slipway reads the account anew and shows what is left. Or leave, and run slipway install later."
 	if !l.stopped() {
 		next = ""
-		for i, f := range faultsOf(l.err) {
+		for i, f := range ask.FaultsOf(l.err) {
 			if i > 0 {
 				out = append(out, "")
 			}
-			way := f.way
-			f.way = ""
-			out = append(out, f.draw(c)...)
+			way := f.Way
+			f.Way = ""
+			out = append(out, drawFault(c, f)...)
 			if way != "" {
-				next = upperFirst(way) + "."
+				next = ask.UpperFirst(way) + "."
 			}
 		}
 		next = strings.TrimSpace(next + " Here, r runs it again: it reads the account anew and shows what is left.")
@@ -249,33 +249,7 @@ func (l *checklistScreen) safe() string {
 	if l.s.job == nil {
 		return "Nothing has been changed."
 	}
-	r := joined(l.s.before, l.s.job.install.Result())
-	switch {
-	case r.KeyID != "":
-		return "The access key " + r.KeyID + " was made and its secret handed over to " + r.Handover + "."
-	case len(r.Done) == 0:
-		return "No change was completed, and no access key was made."
-	case l.noKey():
-		return "No access key was made, so nobody can use what is there already."
-	case l.s.job.preview.MakesKey():
-		return "It is not known whether the key was made, and nobody has its secret. If the preview shows a key, delete it and look again."
-	}
-	return "What is done stays done, and nothing that CI could do before was taken away."
-}
-
-// noKey reports whether it is certain that no key was made: the call was not
-// sent, or AWS refused it.
-func (l *checklistScreen) noKey() bool {
-	for _, c := range l.s.job.preview.Plan.Changes {
-		if !c.MakesKey() {
-			continue
-		}
-		var refused *account.Error
-		err := l.state.Errors[c.ID]
-		return l.state.States[c.ID] != checklist.Failed || errors.Is(err, checklist.ErrStopped) ||
-			errors.As(err, &refused) && refused.Code != ""
-	}
-	return false
+	return ask.Safe(l.s.job.preview, ask.Joined(l.s.before, l.s.job.install.Result()), l.err)
 }
 
 func (l *checklistScreen) typing() bool { return false }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -53,33 +54,18 @@ func (q *confirm) enter() tea.Cmd {
 func (q *confirm) ask() {
 	q.yes, q.typed = false, ""
 	if q.byName() {
-		q.field = newField(q.s.canvas, huh.NewInput().Prompt("").Accessor(trimmed{&q.typed}), 1)
+		q.field = newField(q.s.canvas, huh.NewInput().Prompt("").Value(&q.typed), 1)
 		return
 	}
 	q.field = newField(q.s.canvas, huh.NewSelect[bool]().Options(
 		huh.NewOption("no, back to the preview", false),
-		huh.NewOption("yes, "+q.deed(), true),
+		huh.NewOption("yes, "+ask.Deed(q.s.preview), true),
 	).Value(&q.yes), 2)
 }
 
-// byName reports whether the cluster's name has to be typed: when the plan
-// needs a word that was not given beforehand, and when something changes that
-// is there already and no word was given at all.
+// byName reports whether the cluster's name has to be typed.
 func (q *confirm) byName() bool {
-	p := q.s.preview
-	if p == nil {
-		return false
-	}
-	allow := q.s.opts.Request.Allow
-	return allow.Withheld(p.Consent) != nil || p.Plan.Touches() && allow == migrate.Allow{}
-}
-
-func (q *confirm) deed() string {
-	n := len(q.s.preview.Plan.Calls())
-	if n == 1 {
-		return "make this 1 call"
-	}
-	return fmt.Sprintf("make these %d calls", n)
+	return q.s.preview != nil && ask.ByName(q.s.preview, q.s.opts.Request.Allow)
 }
 
 func (q *confirm) update(msg tea.Msg) (tea.Cmd, wish) {
@@ -106,7 +92,7 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 		q.wrong = false
 		q.field.press(k)
 		return nil, wish{}
-	case q.byName() && q.typed != q.s.preview.Request.Spec.Cluster:
+	case q.byName() && strings.TrimSpace(q.typed) != q.s.preview.Request.Spec.Cluster:
 		q.wrong = true
 		return nil, wish{}
 	case !q.byName() && !q.yes:
@@ -118,22 +104,9 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 
 // recheck prepares the install and reads the account once more.
 func (q *confirm) recheck() tea.Cmd {
-	preview, acct, place := *q.s.preview, q.s.acct, q.s.place
-	preview.Request.Allow = q.s.opts.Request.Allow
-	if q.byName() {
-		// Whoever types the name has read what it would do.
-		preview.Request.Allow = migrate.Allow{Broadening: true, Loss: true}
-	}
+	preview, given, acct, places := q.s.preview, q.s.opts.Request.Allow, q.s.acct, q.s.places()
 	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
-		where, err := place(preview.Request.Handover)
-		if err != nil {
-			return nil, err
-		}
-		install, err := migrate.NewInstall(&preview, acct, where)
-		if err != nil {
-			return nil, err
-		}
-		return install, install.Recheck(ctx)
+		return ask.Prepare(ctx, preview, given, acct, places)
 	}))
 }
 
@@ -190,7 +163,7 @@ func (q *confirm) page(c view.Canvas) page {
 		{"does", headline(q.s)},
 	}
 	if v.MakesKey() {
-		if where, err := q.s.place(v.Request.Handover); err == nil {
+		if where, err := q.s.places()(v.Request.Handover); err == nil {
 			all = append(all, fact{"secret", "to " + where.String()})
 		}
 	}
@@ -239,39 +212,14 @@ func (q *confirm) drawError(c view.Canvas) []string {
 
 // difference tells how the plan would be another one now.
 func difference(c view.Canvas, e *migrate.ChangedError) []string {
+	marks := map[provision.Mark]string{
+		provision.Add:    c.Theme.Added.Render(c.Glyphs.Add),
+		provision.Update: c.Theme.Changed.Render(c.Glyphs.Update),
+		provision.Remove: c.Theme.Removed.Render(c.Glyphs.Remove),
+	}
 	var out []string
-	tell := func(mark, word, title string) {
-		out = append(out, indented(mark+" ", "  ", wrap(word+": "+title, c.Width-2))...)
-	}
-	before := byID(e.Before)
-	for _, now := range e.After {
-		was, there := before[now.ID]
-		switch {
-		case !there:
-			tell(c.Theme.Added.Render(c.Glyphs.Add), "now needed", now.Title)
-		case !same(was, now):
-			tell(c.Theme.Changed.Render(c.Glyphs.Update), "now different", now.Title)
-		}
-	}
-	after := byID(e.After)
-	for _, was := range e.Before {
-		if _, still := after[was.ID]; !still {
-			tell(c.Theme.Removed.Render(c.Glyphs.Remove), "no longer needed", was.Title)
-		}
-	}
-	return out
-}
-
-// same reports whether two changes do the same, whatever goes before them.
-func same(a, b provision.Change) bool {
-	a.Needs, b.Needs = nil, nil
-	return reflect.DeepEqual(a, b)
-}
-
-func byID(all []provision.Change) map[string]provision.Change {
-	out := map[string]provision.Change{}
-	for _, c := range all {
-		out[c.ID] = c
+	for _, d := range ask.Differences(e) {
+		out = append(out, indented(marks[d.Mark]+" ", "  ", wrap(d.Word+": "+d.Title, c.Width-2))...)
 	}
 	return out
 }

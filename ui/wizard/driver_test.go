@@ -13,6 +13,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // driver is the wizard without a terminal: keys in, frames out. Commands run
@@ -227,7 +228,7 @@ func (d *driver) lacks(texts ...string) *driver {
 }
 
 // outcome ends the wizard and gives what it came to.
-func (d *driver) outcome() (Outcome, error) {
+func (d *driver) outcome() (ask.Outcome, error) {
 	d.t.Helper()
 	s := d.s
 	d.end()

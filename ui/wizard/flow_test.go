@@ -17,6 +17,7 @@ import (
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // inSandbox points the wizard at an emulated account.
@@ -174,7 +175,7 @@ func TestLeavingBeforeAnyWrite(t *testing.T) {
 			d := drive(t, acct, nil)
 			tc.to(d)
 			d.press("ctrl+c").untilQuit()
-			if _, err := d.outcome(); !errors.Is(err, ErrCancelled) {
+			if _, err := d.outcome(); !errors.Is(err, ask.ErrCancelled) {
 				t.Errorf("got %v", err)
 			}
 			if len(acct.done) > 0 {
@@ -227,7 +228,7 @@ func TestMissingBucketIsOffered(t *testing.T) {
 	d.press("demo", "enter", "demo-new", "enter", "enter", filepath.Join(privateDir(t), "c.env"), "enter", "enter")
 	d.until("This cannot be done yet").has("does not exist", "c create bucket")
 	d.press("c").until("enter apply").has("demo-new")
-	if !d.s.answers.request().Spec.CreateBucket {
+	if !d.s.answers.Request().Spec.CreateBucket {
 		t.Error("the request does not ask for the bucket")
 	}
 }
@@ -438,7 +439,7 @@ func TestPasteIsTakenWhereTextIsTyped(t *testing.T) {
 	d.has("[x] ECR").press("enter")
 	d.send(tea.PasteMsg{Content: "  demo\n"})
 	d.has("user nullplatform-demo-build-workflow-user")
-	if got := d.s.answers.cluster; got != "demo" {
+	if got := d.s.answers.Cluster; got != "demo" {
 		t.Errorf("the cluster is %q", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // job is one checklist on its way. It runs in a command of its own and tells
@@ -49,7 +50,7 @@ type revealMsg struct {
 // start gives the commands that run the prepared install and bring its news.
 func (s *session) start() (tea.Cmd, error) {
 	if s.job != nil {
-		s.before = joined(s.before, s.job.install.Result())
+		s.before = ask.Joined(s.before, s.job.install.Result())
 	}
 	j := &job{
 		install: s.install, preview: s.preview, steps: s.install.Steps(),
@@ -114,13 +115,8 @@ func (j *job) drain(patience time.Duration) {
 // gone, or did not want to.
 var errUnseen = errors.New("it was not confirmed that the secret was read from the screen")
 
-// place reads a handover; "reveal" is the wizard's own screen.
-func (s *session) place(text string) (handover.Place, error) {
-	if text == "" {
-		return nil, nil
-	}
-	return handover.Parse(text, handover.Edge{Reveal: s.reveal})
-}
+// places are the places for a secret; "reveal" is the wizard's own screen.
+func (s *session) places() ask.Places { return ask.PlacesWith(handover.Edge{Reveal: s.reveal}) }
 
 // reveal has the credentials shown and waits until the person is done with
 // them. It runs on the checklist's side.

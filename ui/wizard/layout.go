@@ -190,7 +190,7 @@ func (r *router) banner() string {
 	c, s := r.s.canvas, r.s
 	width := r.width - 2*margin
 	words := []string{"install"}
-	if n := s.answers.cluster; n != "" {
+	if n := s.answers.Cluster; n != "" {
 		words = append(words, view.Inert(n))
 	}
 	if at := s.identity.Place; at.Account != "" {

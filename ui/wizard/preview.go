@@ -10,8 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/provision"
-	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -19,7 +18,7 @@ import (
 // done is shown first, with the way out, and then there is no way on.
 type preview struct {
 	s   *session
-	ask errand[previewed]
+	ask errand[ask.Look]
 	// of is the request that the session's preview is of.
 	of      migrate.InstallRequest
 	refusal error
@@ -33,12 +32,6 @@ type preview struct {
 
 var _ screen = (*preview)(nil)
 
-// previewed is a preview and why the place for the secret cannot be used.
-type previewed struct {
-	preview *migrate.InstallPreview
-	refusal error
-}
-
 func newPreview(s *session) *preview { return &preview{s: s} }
 
 // tabs are the sides of a preview.
@@ -46,7 +39,7 @@ func tabs() []string { return []string{"Changes", "Access", "Documents", "Calls"
 
 // enter keeps a preview that is still of what is asked for.
 func (p *preview) enter() tea.Cmd {
-	if p.s.preview != nil && p.refusal == nil && reflect.DeepEqual(p.of, p.s.answers.request()) {
+	if p.s.preview != nil && p.refusal == nil && reflect.DeepEqual(p.of, p.s.answers.Request()) {
 		return nil
 	}
 	return p.again()
@@ -54,34 +47,17 @@ func (p *preview) enter() tea.Cmd {
 
 // again reads the account anew.
 func (p *preview) again() tea.Cmd {
-	req, acct, place := p.s.answers.request(), p.s.acct, p.s.place
+	req, acct, places := p.s.answers.Request(), p.s.acct, p.s.places()
 	p.s.preview, p.err, p.refusal = nil, nil, nil
 	p.drawn, p.tab, p.of = nil, 0, req
-	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, func(ctx context.Context) (previewed, error) {
-		return look(ctx, acct, req, place)
+	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, func(ctx context.Context) (ask.Look, error) {
+		return ask.NewLook(ctx, acct, req, places)
 	}))
-}
-
-// look makes a preview and, if a key is to be made, asks the place whether it
-// could take the secret.
-func look(ctx context.Context, acct migrate.Account, req migrate.InstallRequest, place func(string) (handover.Place, error)) (previewed, error) {
-	p, err := migrate.PreviewInstall(ctx, acct, req)
-	if err != nil {
-		return previewed{}, err
-	}
-	if !p.MakesKey() {
-		return previewed{preview: p}, nil
-	}
-	where, err := place(req.Handover)
-	if err != nil {
-		return previewed{preview: p, refusal: err}, nil
-	}
-	return previewed{preview: p, refusal: where.Check(ctx)}, nil
 }
 
 func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
 	if got, ok := p.ask.take(msg); ok {
-		p.s.preview, p.refusal, p.err = got.value.preview, got.value.refusal, got.err
+		p.s.preview, p.refusal, p.err = got.value.Preview, got.value.Refusal, got.err
 		p.drawn = nil
 		return nil, wish{}
 	}
@@ -94,7 +70,7 @@ func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
 func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	sides := len(tabs())
 	switch {
-	case key.Matches(k, nextKey("")) && p.nothing():
+	case key.Matches(k, nextKey("")) && p.seen().Nothing():
 		p.s.finished = true
 		return nil, wish{to: quit}
 	case key.Matches(k, nextKey("")):
@@ -102,7 +78,7 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	case key.Matches(k, retryKey("")):
 		return p.again(), wish{}
 	case key.Matches(k, createKey()):
-		p.s.answers.create = true
+		p.s.answers.Create = true
 		return p.again(), wish{}
 	case key.Matches(k, bind("", "", "tab", "right", "l")):
 		p.tab = (p.tab + 1) % sides
@@ -114,29 +90,8 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	return nil, wish{}
 }
 
-// ready reports whether the preview can be carried out.
-func (p *preview) ready() bool {
-	v := p.s.preview
-	return v != nil && v.Plan.Blocked() == nil && !v.Plan.Empty() && p.refusal == nil
-}
-
-// nothing reports whether there is nothing to carry out, and nothing wrong.
-func (p *preview) nothing() bool {
-	v := p.s.preview
-	return v != nil && v.Plan.Blocked() == nil && v.Plan.Empty()
-}
-
-func (p *preview) blocked() bool { return p.s.preview != nil && !p.ready() && !p.nothing() }
-
-// bucketMissing reports whether making the bucket would be a way out.
-func (p *preview) bucketMissing() bool {
-	v := p.s.preview
-	if v == nil || p.s.answers.create {
-		return false
-	}
-	b := v.Inventory.Bucket(v.Request.Spec.Bucket())
-	return b != nil && b.State == provision.BucketAbsent
-}
+// seen is what the preview showed, with what keeps it from being carried out.
+func (p *preview) seen() ask.Look { return ask.Look{Preview: p.s.preview, Refusal: p.refusal} }
 
 func createKey() key.Binding { return bind("c", "create bucket", "c") }
 
@@ -145,7 +100,7 @@ func (p *preview) about() about {
 		stage: atPreview, title: "This is what would be done",
 		why: p.s.soFar() + " What is shown is what happens, in this order.",
 	}
-	if p.ready() {
+	if p.seen().Ready() {
 		a.mark = headline(p.s)
 	}
 	switch {
@@ -153,9 +108,9 @@ func (p *preview) about() about {
 		a.title, a.why = "The account could not be read", p.s.soFar()
 	case p.ask.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
-	case p.nothing():
+	case p.seen().Nothing():
 		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
-	case p.blocked():
+	case p.seen().Blocked():
 		a.title, a.why = "This cannot be done yet", p.s.soFar()+" What is in the way comes first, each with its way out."
 	}
 	return a
@@ -168,16 +123,16 @@ func headline(s *session) string {
 }
 
 func (p *preview) keys() []key.Binding {
-	seen := p.s.preview != nil
+	shown := p.s.preview != nil
 	onwards := nextKey("apply" + p.s.canvas.Glyphs.Ellipsis)
-	if p.nothing() {
+	if p.seen().Nothing() {
 		onwards = nextKey("finish")
 	}
 	return []key.Binding{
-		onlyIf(seen, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
-		onlyIf(p.ready() || p.nothing(), onwards),
-		onlyIf(p.bucketMissing(), createKey()),
-		onlyIf(p.err != nil || p.blocked(), retryKey("look again")),
+		onlyIf(shown, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
+		onlyIf(p.seen().Ready() || p.seen().Nothing(), onwards),
+		onlyIf(p.seen().BucketMissing(), createKey()),
+		onlyIf(p.err != nil || p.seen().Blocked(), retryKey("look again")),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // screenOf is a terminal for the real program. The emulator is not safe for
@@ -82,7 +83,7 @@ func (s *screenOf) until(t *testing.T, text string) {
 
 // ended is what Run gave.
 type ended struct {
-	out Outcome
+	out ask.Outcome
 	err error
 }
 
@@ -167,7 +168,7 @@ func TestProgramIsStillWhenIdle(t *testing.T) {
 		t.Errorf("%d bytes were written", n)
 	}
 	typeIn(t, keys, "\x03")
-	if end := <-done; !errors.Is(end.err, ErrCancelled) {
+	if end := <-done; !errors.Is(end.err, ask.ErrCancelled) {
 		t.Errorf("got %v", end.err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -20,12 +21,11 @@ type session struct {
 	gone chan struct{}
 
 	canvas  view.Canvas
-	answers answers
+	answers ask.Answers
 
 	acct     migrate.Account
 	identity account.Identity
-	// buckets are the account's; nil when they are not known.
-	buckets []string
+	found    ask.Found
 
 	preview *migrate.InstallPreview
 	install *migrate.Install
@@ -50,7 +50,7 @@ func newSession(ctx context.Context, o Options) *session {
 	s := &session{
 		opts: o, gone: make(chan struct{}), reveals: make(chan revealMsg),
 		canvas:  view.NewCanvas(0, !o.ASCII, !o.NoColor),
-		answers: answersOf(o.Request),
+		answers: ask.AnswersOf(o.Request),
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	return s
@@ -80,11 +80,11 @@ func (s *session) soFar() string {
 
 // outcome is what it came to so far. It may be called only while no checklist
 // runs.
-func (s *session) outcome() Outcome {
-	out := Outcome{Request: s.answers.request(), Preview: s.preview}
+func (s *session) outcome() ask.Outcome {
+	out := ask.Outcome{Request: s.answers.Request(), Preview: s.preview}
 	if s.job != nil {
 		out.Applied = true
-		out.Result = joined(s.before, s.job.install.Result())
+		out.Result = ask.Joined(s.before, s.job.install.Result())
 		out.Err = s.job.err
 		out.Preview = s.job.preview
 	}
@@ -93,13 +93,4 @@ func (s *session) outcome() Outcome {
 		out.Err = nil
 	}
 	return out
-}
-
-// joined is the result of two attempts, one after the other.
-func joined(first, then migrate.InstallResult) migrate.InstallResult {
-	then.Done = append(append([]string(nil), first.Done...), then.Done...)
-	if then.KeyID == "" {
-		then.KeyID, then.Handover = first.KeyID, first.Handover
-	}
-	return then
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // tour shows every screen in every state that it can be in, each under a name
@@ -27,7 +28,7 @@ func tour(t testing.TB, style func(*Options), show func(name string, d *driver))
 	}
 	filled := given(func(o *Options) {
 		o.Request = bothRequest()
-		o.Request.Handover = placeReveal
+		o.Request.Handover = ask.PlaceReveal
 	})
 	through := func(d *driver) *driver {
 		return d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter")
@@ -93,7 +94,7 @@ func tourDetails(t testing.TB, given func(func(*Options)) func(*Options), show f
 	show("details-refused", d.press("enter"))
 	show("details-problem", d.press("de mo"))
 	show("details-cluster", d.press("ctrl+u", "demo"))
-	d.waitFor("the buckets", func() bool { return d.s.buckets != nil })
+	d.waitFor("the buckets", func() bool { return d.s.found.Buckets != nil })
 	show("details-buckets", d.press("enter", "team", "down", "down"))
 	show("details-bucket-unknown", d.press("-nobody"))
 	show("details-create", d.press("enter"))

@@ -27,6 +27,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // Options are what the wizard is started with.
@@ -60,33 +61,12 @@ type Options struct {
 	NoColor, ASCII bool
 }
 
-// Outcome is what a wizard's run came to.
-type Outcome struct {
-	// Request holds the answers.
-	Request migrate.InstallRequest
-	// Preview is the last one that was shown; nil when it did not come to
-	// one.
-	Preview *migrate.InstallPreview
-	// Result is what has been done, over all attempts.
-	Result migrate.InstallResult
-	// Applied reports that the person had the plan carried out. Whether that
-	// succeeded is in Err.
-	Applied bool
-	// Err is nil, [checklist.ErrStopped], or why a step failed.
-	//
-	// [checklist.ErrStopped]: https://pkg.go.dev/github.com/nullplatform/slipway/migrate/checklist#ErrStopped
-	Err error
-}
-
-// ErrCancelled says that the person left before anything was written.
-var ErrCancelled = errors.New("left before anything was written")
-
 // Run shows the wizard until the person is through with it. It gives
-// [ErrCancelled] when they left, or the context ended, before anything was
+// [ask.ErrCancelled] when they left, or the context ended, before anything was
 // written. Once something may have been written the error is nil, the outcome
 // tells, and no call is under way any more: a context that ends lets the call
 // in flight finish, for a while.
-func Run(ctx context.Context, o Options) (Outcome, error) {
+func Run(ctx context.Context, o Options) (ask.Outcome, error) {
 	s := newSession(ctx, o)
 	_, err := tea.NewProgram(newRouter(s), programOptions(ctx, o)...).Run()
 	s.close()
@@ -124,7 +104,7 @@ func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 }
 
 // verdict is what a program that has ended came to.
-func (s *session) verdict(ctx context.Context, failure error) (Outcome, error) {
+func (s *session) verdict(ctx context.Context, failure error) (ask.Outcome, error) {
 	out := s.outcome()
 	if ctx.Err() != nil {
 		failure = nil // It ended because it was told to.
@@ -141,5 +121,5 @@ func (s *session) verdict(ctx context.Context, failure error) (Outcome, error) {
 	case s.finished:
 		return out, nil
 	}
-	return out, ErrCancelled
+	return out, ask.ErrCancelled
 }

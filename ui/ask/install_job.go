@@ -1,0 +1,163 @@
+package ask
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/handover"
+)
+
+// Opened is an account and who we are in it.
+type Opened struct {
+	Account  migrate.Account
+	Identity account.Identity
+}
+
+// Open opens an account and asks it who we are.
+func Open(ctx context.Context, open func(context.Context, account.Options) (migrate.Account, error), o account.Options) (Opened, error) {
+	acct, err := open(ctx, o)
+	if err != nil {
+		return Opened{}, err
+	}
+	id, err := acct.Identity(ctx)
+	return Opened{Account: acct, Identity: id}, err
+}
+
+// Places reads a place for a secret as the command line writes it. For an empty
+// text it gives nil.
+type Places func(text string) (handover.Place, error)
+
+// PlacesWith gives the places that there are with this edge.
+func PlacesWith(e handover.Edge) Places {
+	return func(text string) (handover.Place, error) {
+		if text == "" {
+			return nil, nil
+		}
+		return handover.Parse(text, e)
+	}
+}
+
+// Look is a preview, and why the place for the secret cannot be used.
+type Look struct {
+	Preview *migrate.InstallPreview
+	Refusal error
+}
+
+// NewLook makes a preview and, if a key is to be made, asks the place whether
+// it could take the secret. Nothing is changed.
+func NewLook(ctx context.Context, acct migrate.Account, req migrate.InstallRequest, places Places) (Look, error) {
+	p, err := migrate.PreviewInstall(ctx, acct, req)
+	if err != nil || !p.MakesKey() {
+		return Look{Preview: p}, err
+	}
+	where, err := places(req.Handover)
+	if err != nil {
+		return Look{Preview: p, Refusal: err}, nil
+	}
+	return Look{Preview: p, Refusal: where.Check(ctx)}, nil
+}
+
+// Ready reports whether what was seen can be carried out.
+func (l Look) Ready() bool {
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && !l.Preview.Plan.Empty() && l.Refusal == nil
+}
+
+// Nothing reports whether there is nothing to carry out, and nothing wrong.
+func (l Look) Nothing() bool {
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty()
+}
+
+// Blocked reports whether something is in the way.
+func (l Look) Blocked() bool { return l.Preview != nil && !l.Ready() && !l.Nothing() }
+
+// BucketMissing reports whether making the bucket would be a way out.
+func (l Look) BucketMissing() bool {
+	if l.Preview == nil || l.Preview.Request.Spec.CreateBucket {
+		return false
+	}
+	b := l.Preview.Inventory.Bucket(l.Preview.Request.Spec.Bucket())
+	return b != nil && b.State == provision.BucketAbsent
+}
+
+// ByName reports whether the cluster's name has to be typed: when the plan
+// needs a word that was not given beforehand, and when something changes that
+// is there already and no word was given at all.
+func ByName(p *migrate.InstallPreview, given migrate.Allow) bool {
+	return given.Withheld(p.Consent) != nil || p.Plan.Touches() && given == migrate.Allow{}
+}
+
+// Deed says what a yes would do.
+func Deed(p *migrate.InstallPreview) string {
+	n := len(p.Plan.Calls())
+	if n == 1 {
+		return "make this 1 call"
+	}
+	return fmt.Sprintf("make these %d calls", n)
+}
+
+// Prepare makes a confirmed preview ready to be carried out, and reads the
+// account once more: it fails with a [*migrate.ChangedError] if that is no
+// longer as it was shown.
+func Prepare(ctx context.Context, p *migrate.InstallPreview, given migrate.Allow, acct migrate.Account, places Places) (*migrate.Install, error) {
+	confirmed := *p
+	confirmed.Request.Allow = given
+	if ByName(p, given) {
+		// Whoever types the name has read what it would do.
+		confirmed.Request.Allow = migrate.Allow{Broadening: true, Loss: true}
+	}
+	where, err := places(p.Request.Handover)
+	if err != nil {
+		return nil, err
+	}
+	install, err := migrate.NewInstall(&confirmed, acct, where)
+	if err != nil {
+		return nil, err
+	}
+	return install, install.Recheck(ctx)
+}
+
+// Difference is one way in which a plan would be another one now.
+type Difference struct {
+	Mark  provision.Mark
+	Word  string
+	Title string
+}
+
+// Differences tell how the plan would be another one now.
+func Differences(e *migrate.ChangedError) []Difference {
+	var out []Difference
+	before, after := byID(e.Before), byID(e.After)
+	for _, now := range e.After {
+		was, there := before[now.ID]
+		switch {
+		case !there:
+			out = append(out, Difference{provision.Add, "now needed", now.Title})
+		case !same(was, now):
+			out = append(out, Difference{provision.Update, "now different", now.Title})
+		}
+	}
+	for _, was := range e.Before {
+		if _, still := after[was.ID]; !still {
+			out = append(out, Difference{provision.Remove, "no longer needed", was.Title})
+		}
+	}
+	return out
+}
+
+// same reports whether two changes do the same, whatever goes before them.
+func same(a, b provision.Change) bool {
+	a.Needs, b.Needs = nil, nil
+	return reflect.DeepEqual(a, b)
+}
+
+func byID(all []provision.Change) map[string]provision.Change {
+	out := map[string]provision.Change{}
+	for _, c := range all {
+		out[c.ID] = c
+	}
+	return out
+}
