@@ -35,6 +35,7 @@ require (
 
 require (
 	filippo.io/age v1.3.2
+	github.com/creack/pty v1.1.24
 	github.com/zalando/go-keyring v0.2.8
 	golang.org/x/crypto v0.55.0
 )

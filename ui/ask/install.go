@@ -79,12 +79,8 @@ func (f form) cluster() Question {
 func (f form) bucket() Question {
 	q := f.field("bucket", "S3 bucket", "not named yet", &f.a.Bucket, func() string {
 		switch {
-		case f.a.Bucket == "" && len(f.found.Buckets) > 0:
-			return "Type a part of its name, or choose one of the account's:"
 		case f.a.Bucket == "":
 			return "The bucket that CI puts zips and bundles into."
-		case f.bucketUnknown() && f.bucketMatches():
-			return "None of the account's so far. The account has these:"
 		case f.bucketUnknown():
 			return "Not among the account's buckets. The next question is what to do if it is missing."
 		}
@@ -92,10 +88,6 @@ func (f form) bucket() Question {
 	})
 	q.Placeholder, q.Needed, q.Known = "its name", true, f.found.Buckets
 	return q
-}
-
-func (f form) bucketMatches() bool {
-	return slices.ContainsFunc(f.found.Buckets, func(b string) bool { return strings.Contains(b, f.a.Bucket) })
 }
 
 // bucketUnknown reports whether the bucket's name is none that the account is

@@ -65,11 +65,12 @@ func terminal(stream any) (width int, ok bool) {
 	return w, err == nil
 }
 
-// onTerminal reports whether there is a person to ask.
+// onTerminal reports whether there is a person to ask: without one nothing is
+// asked.
 func onTerminal(e Edge) bool {
 	_, in := terminal(e.Stdin)
 	_, out := terminal(e.Stdout)
-	return in && out && e.Env("TERM") != "dumb"
+	return in && out
 }
 
 // Run runs slipway and gives its exit code.
@@ -98,7 +99,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !onTerminal(e) {
-				return &usageError{text: "slipway alone opens the wizard, which needs a terminal", command: "slipway"}
+				return &usageError{text: "slipway alone asks what to do, which needs a terminal", command: "slipway"}
 			}
 			return runInstall(cmd.Context(), e, &installFlags{})
 		},

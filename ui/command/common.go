@@ -34,7 +34,7 @@ func (c *commonFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&c.sandbox, "sandbox", "", "work on an emulated account in this process (`SCENARIO`, default fresh)")
 	fl.Lookup("sandbox").NoOptDefVal = "fresh"
 	fl.StringVar(&c.output, "output", outputText, "text, json or markdown (`FORMAT`)")
-	fl.BoolVar(&c.plain, "plain", false, "no wizard and no colour, only lines")
+	fl.BoolVar(&c.plain, "plain", false, "ask in lines, fit for screen readers, and without colour; ACCESSIBLE does the same")
 	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")
 	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls made to this `FILE`, without secrets")
 }

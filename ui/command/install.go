@@ -180,16 +180,7 @@ func runInstall(ctx context.Context, e Edge, f *installFlags) error {
 	defer s.close()
 	job := &installJobRun{edge: e, flags: f, session: s, answers: answers}
 	if job.interactive() {
-		return job.wizard(ctx, req)
+		return job.interview(ctx, req)
 	}
 	return job.direct(ctx, req)
-}
-
-// interactive reports whether the wizard is to open: only on a terminal, and
-// only when nothing says that it should not.
-func (j *installJobRun) interactive() bool {
-	if j.flags.yes || j.flags.check || j.flags.common.output != outputText || j.flags.common.plain {
-		return false
-	}
-	return onTerminal(j.edge)
 }

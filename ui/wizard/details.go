@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -253,7 +254,8 @@ func (d *details) drawOpen(c view.Canvas, q ask.Question, width int) []string {
 		problems = nil
 	}
 	out = append(out, drawProblems(c, problems, width)...)
-	if len(problems) == 0 {
+	// A list of what matches says more than the hint on something typed.
+	if len(problems) == 0 && (q.Text() == "" || len(d.matches()) == 0) {
 		out = append(out, muted(c, wrap(q.Hint(), width))...)
 	}
 	out = append(out, d.drawMatches(c, width)...)
@@ -265,8 +267,15 @@ const shownMatches = 6
 
 func (d *details) drawMatches(c view.Canvas, width int) []string {
 	matches := d.matches()
+	if len(matches) == 0 {
+		return nil
+	}
 	from := max(0, min(d.pick-shownMatches/2, len(matches)-shownMatches))
-	var out []string
+	title := fmt.Sprintf("The account has %d, type a part of a name to find one:", len(matches))
+	if d.row(d.open).Text() != "" {
+		title = fmt.Sprintf("The account has %d with this in the name:", len(matches))
+	}
+	out := muted(c, wrap(title, width))
 	for i := from; i < min(len(matches), from+shownMatches); i++ {
 		line := cut(c, "  "+view.Inert(matches[i]), width)
 		if i == d.pick {

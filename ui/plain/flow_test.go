@@ -1,0 +1,247 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
+	"github.com/nullplatform/slipway/ui/ask"
+)
+
+func TestInstallInLines(t *testing.T) {
+	s := newScript(t, sandbox.Options{}, both()...)
+	out, err := s.run(nil)
+	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Done) != 10 {
+		t.Fatalf("got %v, %+v\n%s", err, out, s.text())
+	}
+	if want := bothRequest(s.dir); !reflect.DeepEqual(out.Request, want) {
+		t.Errorf("the request is\n%+v, want\n%+v", out.Request, want)
+	}
+	secret, ok := s.sb.TestOnlySecret(out.Result.KeyID)
+	text, err := os.ReadFile(filepath.Join(s.dir, "creds.env"))
+	if !ok || err != nil || !strings.Contains(string(text), secret) {
+		t.Errorf("the file does not hold the secret: %v", err)
+	}
+	if strings.Contains(s.text(), secret) {
+		t.Error("the secret was said")
+	}
+	golden(t, "install", s.text())
+}
+
+// Each flow is a conversation to be read: it must make sense to somebody who
+// hears it once.
+func TestConversations(t *testing.T) {
+	for _, tc := range []struct {
+		name, why, scenario string
+		lines               []string
+		prepare             func(s *script)
+		with                func(o *Options)
+		want                error
+		writes              int
+	}{
+		{
+			name: "back", why: "back from everywhere, with every answer kept",
+			lines: []string{
+				"back", "1", "2", "demo", "demo-other", "back", "back", "back", "back", "1", "3", "", "", "", "DIR/creds.env", "",
+				"back", "", "1", "back", "1", "no", "quit",
+			},
+			want: ask.ErrCancelled,
+		},
+		{
+			name: "help", why: "help at each kind of question",
+			lines: []string{"help", "1", "?", "3", "help", `"help"`, "help", "quit"},
+			want:  ask.ErrCancelled,
+		},
+		{
+			name: "options", why: "all there is to ask, and words for taking away",
+			lines: []string{
+				"1", "3", "demo", "demo-new", "2", "2", "age1notakey", testRecipient, "DIR/creds.age", "2", "2",
+				"arn:aws:iam::12345:role/x", "arn:aws:iam::123456789012:role/m", "12", "111122223333, 444455556666",
+				"none", "team", "team=ci", "2", "3", "4", "quit",
+			},
+			want: ask.ErrCancelled,
+		},
+		{
+			name: "bucket-missing", why: "what is in the way comes with a way out",
+			lines:  []string{"1", "2", "demo", "demo-new", "1", "", "DIR/creds.env", "", "2", "1", "yes"},
+			writes: 10,
+		},
+		{
+			name: "changes-what-is-there", why: "the name has to be typed, and what happens is said twice",
+			scenario: "drifted", lines: []string{"1", "3", "demo", "2", "1", "1", "", "DIR/creds.env", "1", "1", "yes", "DEMO", "quit"},
+			want: ask.ErrCancelled,
+		},
+		{
+			name: "nothing-to-do", why: "the second time",
+			scenario: "current", lines: []string{"1", "3", "demo", "1", "", "DIR/creds.env", "", "1"},
+		},
+		{
+			name: "before-the-split", why: "an installation that needs an upgrade blocks, and says so",
+			scenario: "legacy", lines: []string{"1", "1", "demo", "", "DIR/creds.env", "", "1", "quit"},
+			want: ask.ErrCancelled,
+		},
+		{
+			name: "place-taken", why: "the place is looked at before anything is made",
+			lines: []string{"1", "1", "demo", "", "~/creds.env", "DIR/creds.env", "", "1", "back", "back", "DIR/other.env", "", "quit"},
+			prepare: func(s *script) {
+				if err := os.WriteFile(filepath.Join(s.dir, "creds.env"), nil, 0o600); err != nil {
+					s.t.Fatal(err)
+				}
+			},
+			want: ask.ErrCancelled,
+		},
+		{
+			name: "changed-in-between", why: "only what was shown is carried out",
+			lines: append(both(), "quit"),
+			prepare: func(s *script) {
+				s.before = func(i int) {
+					if i == len(both())-1 {
+						addGroup(s)
+					}
+				}
+			},
+			want: ask.ErrCancelled, writes: 1,
+		},
+		{
+			name: "fails-midway", why: "what failed, why, what is safe; then on from there",
+			lines: append(both(), "7", "1", "1", "yes"),
+			prepare: func(s *script) {
+				s.sb.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:CreateAccessKey"})
+			},
+			writes: 11,
+		},
+		{
+			name: "no-credentials", why: "the way in fails, is tried again, and is left",
+			lines: []string{"1", "2"},
+			with: func(o *Options) {
+				o.Open = func(context.Context, account.Options) (migrate.Account, error) {
+					return nil, &account.Error{Op: "open the account", Why: "no AWS credentials were found", Way: "sign in (aws sso login)"}
+				}
+			},
+			want: ask.ErrCancelled,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, sandbox.Options{Scenario: tc.scenario}, tc.lines...)
+			if tc.prepare != nil {
+				tc.prepare(s)
+			}
+			out, err := s.run(func(o *Options) {
+				o.Sandbox = tc.scenario
+				if tc.with != nil {
+					tc.with(o)
+				}
+			})
+			if !errors.Is(err, tc.want) || tc.want == nil && out.Err != nil {
+				t.Errorf("%s: got %v, %v", tc.why, err, out.Err)
+			}
+			if got := sandboxtest.Writes(s.sb); len(got) != tc.writes {
+				t.Errorf("%s: %d writes: %v", tc.why, len(got), got)
+			}
+			if s.next != len(tc.lines) {
+				t.Errorf("%s: %d of %d lines were read", tc.why, s.next, len(tc.lines))
+			}
+			golden(t, tc.name, s.text())
+		})
+	}
+}
+
+// testRecipient is the public key of an identity that nobody has.
+const testRecipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
+func addGroup(s *script) {
+	_, err := sandboxtest.IAM(s.sb).CreateGroup(context.Background(), &iam.CreateGroupInput{
+		GroupName: aws.String("nullplatform-demo-asset-publishers"),
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+// A stop ends after the call in flight; what is left is done when one goes on.
+func TestStopInTheMiddle(t *testing.T) {
+	var s *script
+	var stop func()
+	s = newScript(t, sandbox.Options{Hook: func(e sandbox.Entry, phase sandbox.Phase) {
+		if e.Action == "AttachGroupPolicy" && phase == sandbox.Before && stop != nil {
+			stop()
+		}
+	}}, append(both(), "1", "1", "yes")...)
+	began := 0
+	out, err := s.run(func(o *Options) {
+		o.Stoppable = func(f func()) {
+			if stop = nil; f == nil {
+				return
+			}
+			if began++; began == 1 {
+				stop = f
+			}
+		}
+	})
+	if err != nil || out.Err != nil || len(out.Result.Done) != 10 || began != 2 {
+		t.Errorf("got %v, %v, %d changes, %d runs", err, out.Err, len(out.Result.Done), began)
+	}
+	s.has("Stopped. What is done stays done.", "No access key was made", "Not done: Create the access key")
+}
+
+// Who leaves after a stop is told how it stands, and the outcome tells too.
+func TestLeftAfterAStop(t *testing.T) {
+	for _, last := range [][]string{{"2"}, {"quit"}, {}} {
+		s := newScript(t, sandbox.Options{}, append(both(), last...)...)
+		out, err := s.run(func(o *Options) { o.Stoppable = func(f func()) { stopAtOnce(f) } })
+		if err != nil || !out.Applied || !errors.Is(out.Err, checklist.ErrStopped) {
+			t.Errorf("%v: got %v, %v", last, err, out.Err)
+		}
+		s.has("What was done before stays done.")
+	}
+}
+
+func stopAtOnce(stop func()) {
+	if stop != nil {
+		stop()
+	}
+}
+
+// A context that ends while a question stands leaves, and waits for nobody.
+func TestContextEndsWhileAsking(t *testing.T) {
+	s := newScript(t, sandbox.Options{}, both()...)
+	ctx, cancel := context.WithCancel(t.Context())
+	release := make(chan struct{})
+	s.before = func(i int) {
+		if i == 2 {
+			cancel()
+			<-release
+		}
+	}
+	_, err := Run(ctx, Options{Open: s.open, Input: s, Output: s})
+	close(release)
+	if !errors.Is(err, ask.ErrCancelled) {
+		t.Errorf("got %v", err)
+	}
+	s.has("Nothing has been changed.")
+}
+
+// Flags and answers files are walked through with enter.
+func TestWhatIsGivenIsKept(t *testing.T) {
+	s := newScript(t, sandbox.Options{}, "1", "", "", "", "", "", "", "1", "quit")
+	out, err := s.run(func(o *Options) { o.Request = bothRequest(s.dir) })
+	if !errors.Is(err, ask.ErrCancelled) || out.Preview == nil {
+		t.Fatalf("got %v\n%s", err, s.text())
+	}
+	if !reflect.DeepEqual(out.Request, bothRequest(s.dir)) {
+		t.Errorf("the request is %+v", out.Request)
+	}
+}

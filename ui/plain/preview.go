@@ -1,0 +1,214 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/ui/ask"
+	"github.com/nullplatform/slipway/ui/view"
+)
+
+// offer is one thing to do next, by number.
+type offer struct {
+	text string
+	do   func() (turn, bool)
+}
+
+// showPreview tells what would be done. What keeps it from being done comes
+// with its way out, and then there is no way on.
+func (t *talk) showPreview(ctx context.Context) (turn, error) {
+	t.title("Step 4 of 5: what would be done.")
+	for {
+		if t.look.Preview == nil || t.look.Refusal != nil || !reflect.DeepEqual(t.seen, t.a.Request()) {
+			t.say("Reading the account.")
+			if err := t.see(ctx); err != nil {
+				if ctx.Err() != nil {
+					return finish, errLeft
+				}
+				t.say("The account could not be read. %s", t.soFar())
+				t.faults(err)
+				if _, err := t.choose(ctx, []string{"look again"}, 0, ""); err != nil {
+					return told(err, finish)
+				}
+				continue
+			}
+		}
+		if t.told != t.look.Preview {
+			t.tellPlan()
+			t.told = t.look.Preview
+		} else {
+			t.say("The plan is as it was: %s.", view.Headline(t.c, t.told))
+		}
+		to, err := t.afterPlan(ctx)
+		switch {
+		case err != nil:
+			return told(err, finish)
+		case to != again:
+			return to, nil
+		}
+		t.look = ask.Look{}
+	}
+}
+
+// again is a turn of the preview's own: look once more.
+const again turn = -1
+
+func (t *talk) see(ctx context.Context) error {
+	t.seen = t.a.Request()
+	look, err := ask.NewLook(ctx, t.acct, t.seen, t.places)
+	if err != nil {
+		t.look = ask.Look{}
+		return err
+	}
+	t.look = look
+	return nil
+}
+
+func (t *talk) tellPlan() {
+	p := t.look.Preview
+	switch {
+	case t.look.Nothing():
+		t.say("There is nothing to do. Everything that was asked for is there already, as it should be.")
+	case t.look.Blocked():
+		t.say("This cannot be done yet. %s", t.soFar())
+	default:
+		t.say("%s.", view.Headline(t.c, p))
+		t.say("%s What is listed is what happens.", t.soFar())
+	}
+	if t.look.Refusal != nil {
+		t.faults(t.look.Refusal)
+	}
+	if text := view.Remarks(t.c, p); text != "" {
+		t.title("%s", text)
+	}
+	if !p.Plan.Empty() {
+		t.title("%s", view.Changes(t.c, p))
+		t.title("%s.", ask.UpperFirst(view.AccessHeadline(t.c, p)))
+	}
+	t.consequences(p)
+}
+
+// consequences say what the plan does to access beyond adding its grants.
+func (t *talk) consequences(p *migrate.InstallPreview) {
+	for _, part := range []struct {
+		word string
+		list []string
+	}{{"Loss", p.Consent.Loss}, {"Broader", p.Consent.Broadening}, {"Narrower", p.Consent.Narrowing}} {
+		for _, text := range part.list {
+			t.say("%s: %s.", part.word, text)
+		}
+	}
+}
+
+// afterPlan asks what to do with the plan, until that leads somewhere.
+func (t *talk) afterPlan(ctx context.Context) (turn, error) {
+	offers := t.offers()
+	var texts []string
+	for _, o := range offers {
+		texts = append(texts, o.text)
+	}
+	for {
+		i, err := t.choose(ctx, texts, -1, "The first number goes on; the others show more. Back changes an answer.")
+		if err != nil {
+			return finish, err
+		}
+		if to, leads := offers[i].do(); leads {
+			return to, nil
+		}
+	}
+}
+
+func (t *talk) offers() []offer {
+	p := t.look.Preview
+	leads := func(to turn) func() (turn, bool) { return func() (turn, bool) { return to, true } }
+	tell := func(draw func(view.Canvas, *migrate.InstallPreview) string) func() (turn, bool) {
+		return func() (turn, bool) {
+			text := draw(t.c, p)
+			if text == "" {
+				text = "Nothing."
+			}
+			t.say("%s", text)
+			return again, false
+		}
+	}
+	var out []offer
+	switch {
+	case t.look.Nothing():
+		return []offer{{"finish", func() (turn, bool) { t.finished = true; return finish, true }}}
+	case t.look.Ready():
+		out = append(out, offer{"go on to the last question", leads(onward)})
+	default:
+		out = append(out, offer{"look again", leads(again)})
+	}
+	if t.look.BucketMissing() {
+		out = append(out, offer{"have the bucket created", func() (turn, bool) { t.a.Create = true; return again, true }})
+	}
+	return append(out,
+		offer{"tell the changes", tell(view.Changes)},
+		offer{"tell who may do what, before and after", tell(view.Access)},
+		offer{"tell the documents", tell(view.Documents)},
+		offer{"tell the calls", tell(view.Calls)},
+	)
+}
+
+// confirm asks for the word. Then the account is read once more, and only if
+// it still is as it was shown the plan is carried out.
+func (t *talk) confirm(ctx context.Context) (turn, error) {
+	p := t.look.Preview
+	t.title("Carry this out? From here on the account changes. %s", t.soFar())
+	t.say("Account %s %s, as %s.", p.Identity.Place.Account, p.Identity.Place.Region, p.Identity.ARN)
+	t.say("%s.", view.Headline(t.c, p))
+	if p.MakesKey() {
+		if where, err := t.places(p.Request.Handover); err == nil {
+			t.say("The secret goes to %s.", where)
+		}
+	}
+	t.consequences(p)
+	word, why := "yes", fmt.Sprintf("Type yes to %s, or back for the plan.", ask.Deed(p))
+	if ask.ByName(p, t.o.Request.Allow) {
+		word = p.Request.Spec.Cluster
+		why = fmt.Sprintf("The plan changes what is there already. Type the cluster's name, %s, to have it done, or back for the plan.", word)
+	}
+	t.say("%s", why)
+	for {
+		text, _, err := t.prompt(ctx, "Your word", why)
+		switch {
+		case err != nil:
+			return told(err, finish)
+		case text == "no":
+			return backward, nil
+		case text != word:
+			t.wrong(fmt.Sprintf("it is not the word %s.", word))
+			continue
+		}
+		return t.prepare(ctx)
+	}
+}
+
+func (t *talk) prepare(ctx context.Context) (turn, error) {
+	t.say("Reading the account once more, for only a plan that was shown is carried out.")
+	install, err := ask.Prepare(ctx, t.look.Preview, t.o.Request.Allow, t.acct, t.places)
+	switch changed := (*migrate.ChangedError)(nil); {
+	case err == nil:
+		if t.last != nil {
+			t.before = ask.Joined(t.before, t.install.Result())
+		}
+		t.install, t.last = install, t.look.Preview
+		return onward, nil
+	case ctx.Err() != nil:
+		return finish, errLeft
+	case errors.As(err, &changed):
+		t.say("The account has changed since the preview. %s", t.soFar())
+		for _, d := range ask.Differences(changed) {
+			t.say("%s: %s.", ask.UpperFirst(d.Word), d.Title)
+		}
+	default:
+		t.say("The account could not be read once more. %s", t.soFar())
+		t.faults(err)
+	}
+	t.say("So here is a new preview.")
+	return anew, nil
+}
