@@ -112,7 +112,7 @@ func BenchmarkInstall(b *testing.B) {
 
 func carryOut(t testing.TB, i *migrate.Install) {
 	t.Helper()
-	run, err := checklist.New(i.Steps(), func(checklist.Event) {}, time.Now)
+	run, err := checklist.New(i.Steps(), checklist.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

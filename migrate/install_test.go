@@ -97,11 +97,11 @@ var _ handover.Place = (*keeper)(nil)
 func apply(t testing.TB, i *migrate.Install) ([]string, error) {
 	t.Helper()
 	var events []string
-	run, err := checklist.New(i.Steps(), func(e checklist.Event) {
+	run, err := checklist.New(i.Steps(), checklist.Options{Now: time.Now, Observe: func(e checklist.Event) {
 		if e.Detail == "" {
 			events = append(events, e.Step+" "+string(e.State))
 		}
-	}, time.Now)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,11 +253,11 @@ func TestStopAndGoOn(t *testing.T) {
 	a := open(t, sb, sb.Operator())
 	i := install(t, a, request(), &keeper{})
 	var run *checklist.Run
-	run, err := checklist.New(i.Steps(), func(e checklist.Event) {
+	run, err := checklist.New(i.Steps(), checklist.Options{Now: time.Now, Observe: func(e checklist.Event) {
 		if e.Step == "create-group" && e.State == checklist.Done {
 			run.Stop()
 		}
-	}, time.Now)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

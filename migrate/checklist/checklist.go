@@ -1,11 +1,28 @@
 // Package checklist runs an ordered list of steps, tells what happens as it
-// happens, and stops cleanly when asked to.
+// happens, keeps a journal of it, and stops cleanly when asked to.
 //
 // A [Step] is one unit of work that a person can follow. Steps say which
 // others they need; those that need nothing of each other run side by side. A
 // step that fails lets the steps under way finish and starts no more. So does
 // [Run.Stop], after which the same job can be run again and goes on from what
 // is there.
+//
+// # The journal
+//
+// A [Journal] is a file of JSON lines. What a step is going to change is on
+// disk before it is changed, and what came of it after: see [Task.Effect].
+// So whatever instant a run ends at, the journal names everything that may
+// have been done, and the next run looks at those things and at nothing else.
+// A run that has ended can be read back as a [Past], to go on with or to undo.
+// One process at a time writes a journal.
+//
+// # What a job brings along
+//
+// This package knows nothing of accounts and files. A job says with each
+// effect, as JSON of its own, what it needs to find the thing again, and
+// brings the function that compares it with the world. The package holds the
+// order in which things are written and done, and what may be missing when it
+// is read.
 package checklist
 
 import (
@@ -16,22 +33,6 @@ import (
 	"time"
 )
 
-// Step is one unit of work.
-type Step struct {
-	// ID is unique within a list and the same from run to run.
-	ID string
-	// Title says what is done, in the imperative.
-	Title string
-	// Why says what it is good for.
-	Why string
-	// Needs are the IDs of the steps that must be done before.
-	Needs []string
-	// Do does the work. It is called once. Its context ends only when the
-	// person no longer wants to wait; between calls a long step looks at
-	// [Task.Stopping].
-	Do func(ctx context.Context, t *Task) error
-}
-
 // State is how far a step has come.
 type State string
 
@@ -39,8 +40,10 @@ type State string
 const (
 	Waiting State = "waiting"
 	Running State = "running"
-	Done    State = "done"
-	Failed  State = "failed"
+	// Asking is a step that waits for a person.
+	Asking State = "asking"
+	Done   State = "done"
+	Failed State = "failed"
 	// NotRun is a step that the run ended before.
 	NotRun State = "not run"
 )
@@ -51,6 +54,8 @@ type Event struct {
 	State State
 	// Detail is what the step says of itself at the moment.
 	Detail string
+	// Already is true for a step that was done before and is not done again.
+	Already bool
 	// Err is why it failed.
 	Err error
 	// Took is how long it ran, once it has ended.
@@ -72,20 +77,33 @@ func (e *StepError) Error() string { return fmt.Sprintf("%s: %v", e.Step.Title, 
 // Unwrap gives the reason.
 func (e *StepError) Unwrap() error { return e.Err }
 
+// Options are what a run is given beside its steps.
+type Options struct {
+	// Observe is called with every event, by one goroutine at a time; it must
+	// not block for long. Nil means that nobody watches.
+	Observe func(Event)
+	// Now is the clock.
+	Now func() time.Time
+	// Journal takes what is done; nil means that the run leaves no trace, as
+	// a sandbox that ends with the process needs none.
+	Journal *Journal
+	// Ask puts questions to a person; nil where there is none.
+	Ask Asker
+	// Answers are given ahead, by the ID of the question.
+	Answers map[string]string
+}
+
 // Run is one pass through a list of steps.
 type Run struct {
 	steps   []Step
-	observe func(Event)
-	now     func() time.Time
+	opts    Options
 	stop    chan struct{}
 	stopped chan struct{}
 }
 
-// New prepares a run. Observe is called with every event, by one goroutine at
-// a time; it must not block for long. A list with a doubled ID, or with a need
-// that is not in the list before the step, is a defect of the caller and is
-// refused.
-func New(steps []Step, observe func(Event), now func() time.Time) (*Run, error) {
+// New prepares a run. A list with a doubled ID, or with a need that is not in
+// the list before the step, is a defect of the caller and is refused.
+func New(steps []Step, o Options) (*Run, error) {
 	var seen []string
 	for _, s := range steps {
 		if slices.Contains(seen, s.ID) {
@@ -96,10 +114,19 @@ func New(steps []Step, observe func(Event), now func() time.Time) (*Run, error) 
 				return nil, fmt.Errorf("check list: step %s needs %s, which does not come before it", s.ID, n)
 			}
 		}
+		if s.Kind == Manual && s.Check == nil && s.Verify == nil {
+			return nil, fmt.Errorf("check list: step %s is done by a person, and nothing verifies it", s.ID)
+		}
+		if s.Kind == Decision && s.Question == nil {
+			return nil, fmt.Errorf("check list: step %s is a decision and has no question", s.ID)
+		}
 		seen = append(seen, s.ID)
 	}
+	if o.Observe == nil {
+		o.Observe = func(Event) {}
+	}
 	return &Run{
-		steps: steps, observe: observe, now: now,
+		steps: steps, opts: o,
 		stop: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}, nil
 }
@@ -115,9 +142,10 @@ func (r *Run) Stop() {
 
 // outcome is how one step ended.
 type outcome struct {
-	index int
-	err   error
-	took  time.Duration
+	index   int
+	err     error
+	already bool
+	took    time.Duration
 }
 
 // Do runs all steps and gives nil when all are done, [ErrStopped] when it was
@@ -142,7 +170,7 @@ func (r *Run) Do(ctx context.Context) error {
 		}
 		select {
 		case e := <-events:
-			r.observe(e)
+			r.opts.Observe(e)
 		case <-r.stop:
 			if !asked {
 				asked, halted = true, true
@@ -156,12 +184,12 @@ func (r *Run) Do(ctx context.Context) error {
 				states[end.index], halted = Failed, true
 				failures[end.index] = &StepError{Step: step, Err: end.err}
 			}
-			r.observe(Event{Step: step.ID, State: states[end.index], Err: end.err, Took: end.took})
+			r.opts.Observe(Event{Step: step.ID, State: states[end.index], Already: end.already, Err: end.err, Took: end.took})
 		}
 	}
 	for i, s := range states {
 		if s == Waiting {
-			r.observe(Event{Step: r.steps[i].ID, State: NotRun})
+			r.opts.Observe(Event{Step: r.steps[i].ID, State: NotRun})
 		}
 	}
 	return verdict(states, failures, asked)
@@ -197,55 +225,13 @@ func (r *Run) start(ctx context.Context, states []State, events chan<- Event, en
 		}
 		states[i] = Running
 		started++
-		r.observe(Event{Step: s.ID, State: Running})
-		t := &Task{step: s.ID, events: events, stopped: r.stopped}
+		r.opts.Observe(Event{Step: s.ID, State: Running})
+		t := &Task{run: r, step: s.ID, events: events, stopped: r.stopped}
 		go func() {
-			begun := r.now()
-			err := s.Do(ctx, t)
-			ends <- outcome{index: i, err: err, took: r.now().Sub(begun)}
+			begun := r.opts.Now()
+			already, err := r.carryOut(ctx, s, t)
+			ends <- outcome{index: i, err: err, already: already, took: r.opts.Now().Sub(begun)}
 		}()
 	}
 	return started
-}
-
-// Task is a step's view of its run.
-type Task struct {
-	step    string
-	events  chan<- Event
-	stopped <-chan struct{}
-}
-
-// Tell says what the step is at.
-func (t *Task) Tell(format string, args ...any) {
-	t.events <- Event{Step: t.step, State: Running, Detail: fmt.Sprintf(format, args...)}
-}
-
-// Stopping reports whether the run has been asked to stop. A step with several
-// calls looks between them, and gives [ErrStopped] when it ends early.
-func (t *Task) Stopping() bool {
-	select {
-	case <-t.stopped:
-		return true
-	default:
-		return false
-	}
-}
-
-// Interruptible gives a context for waiting and reading, which ends as soon as
-// the run is asked to stop, with [ErrStopped] as its cause. Calls that change
-// something do not use it.
-func (t *Task) Interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	c, cancel := context.WithCancelCause(ctx)
-	finished := make(chan struct{})
-	go func() {
-		select {
-		case <-t.stopped:
-			cancel(ErrStopped)
-		case <-finished:
-		}
-	}()
-	return c, func() {
-		close(finished)
-		cancel(nil)
-	}
 }

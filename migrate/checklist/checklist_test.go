@@ -22,7 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // still is a clock that does not move.
 func still() time.Time { return time.Unix(1, 0) }
 
-func ignore(checklist.Event) {}
+// quiet is for a run that nobody watches.
+func quiet() checklist.Options { return checklist.Options{Now: still} }
 
 // ok is a step that does nothing.
 func ok(id string, needs ...string) checklist.Step {
@@ -40,7 +41,7 @@ func TestNewRefusesListsThatCannotRun(t *testing.T) {
 		{why: "a need that is nowhere", steps: []checklist.Step{ok("a", "x")}, says: "needs x"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
-			_, err := checklist.New(tt.steps, ignore, still)
+			_, err := checklist.New(tt.steps, quiet())
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("err = %v, want %q", err, tt.says)
 			}
@@ -70,7 +71,7 @@ func TestStepsRunAfterTheirNeeds(t *testing.T) {
 				return nil
 			}})
 		}
-		run, err := checklist.New(steps, ignore, still)
+		run, err := checklist.New(steps, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +98,7 @@ func TestIndependentStepsRunSideBySide(t *testing.T) {
 		{ID: "a", Do: func(context.Context, *checklist.Task) error { meet <- struct{}{}; return nil }},
 		{ID: "b", Do: func(context.Context, *checklist.Task) error { <-meet; return nil }},
 	}
-	run, err := checklist.New(steps, ignore, still)
+	run, err := checklist.New(steps, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func TestAFailureStartsNoMoreAndLetsTheRestFinish(t *testing.T) {
 		{ID: "slow", Do: func(context.Context, *checklist.Task) error { <-failed; return nil }},
 		ok("after", "slow"),
 	}
-	run, err := checklist.New(steps, func(e checklist.Event) { events = append(events, e.Step+" "+string(e.State)) }, still)
+	run, err := checklist.New(steps, checklist.Options{Observe: func(e checklist.Event) { events = append(events, e.Step+" "+string(e.State)) }, Now: still})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestStopLetsTheCallUnderWayFinish(t *testing.T) {
 		}},
 		ok("next", "call"),
 	}
-	run, err := checklist.New(steps, func(e checklist.Event) { events = append(events, e.Step+" "+string(e.State)) }, still)
+	run, err := checklist.New(steps, checklist.Options{Observe: func(e checklist.Event) { events = append(events, e.Step+" "+string(e.State)) }, Now: still})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func TestStopEndsWaiting(t *testing.T) {
 		}
 		return context.Cause(c)
 	}}}
-	run, err := checklist.New(steps, ignore, still)
+	run, err := checklist.New(steps, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +205,7 @@ func TestAFailureDuringAStopIsNotLost(t *testing.T) {
 		}
 		return broken
 	}}}
-	run, err := checklist.New(steps, ignore, still)
+	run, err := checklist.New(steps, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +226,7 @@ func TestEventsTellTheStory(t *testing.T) {
 		task.Tell("half of %d", 2)
 		return nil
 	}}}
-	run, err := checklist.New(steps, func(e checklist.Event) { got = append(got, e) }, clock)
+	run, err := checklist.New(steps, checklist.Options{Observe: func(e checklist.Event) { got = append(got, e) }, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 		return err
 	}
 	steps := install.Steps()
-	run, err := checklist.New(steps, j.progress(steps), j.edge.Now)
+	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (t *talk) apply(ctx context.Context) (turn, error) {
 	t.say("Interrupt with ctrl+c: the call in flight is finished, and slipway install goes on from there.")
 	steps := t.install.Steps()
 	p := &progress{t: t, steps: steps}
-	run, err := checklist.New(steps, p.note, t.o.Now)
+	run, err := checklist.New(steps, checklist.Options{Observe: p.note, Now: t.o.Now})
 	if err != nil {
 		return finish, err
 	}
@@ -86,7 +86,7 @@ func (p *progress) note(e checklist.Event) {
 		p.t.say("%s: %s.", word, p.title(e.Step))
 	case checklist.NotRun:
 		p.t.say("Not done: %s.", p.title(e.Step))
-	case checklist.Waiting:
+	case checklist.Asking, checklist.Waiting:
 	}
 }
 

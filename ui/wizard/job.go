@@ -62,7 +62,9 @@ func (s *session) start() (tea.Cmd, error) {
 		case <-s.gone:
 		}
 	}
-	run, err := checklist.New(j.steps, func(e checklist.Event) { tell(progressMsg{j, e}) }, s.opts.Now)
+	run, err := checklist.New(j.steps, checklist.Options{
+		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,133 @@
+package checklist
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"time"
+)
+
+// JournalVersion is the version of the journal that this package writes. A
+// journal of a newer version is refused, so that nothing in it is overlooked.
+const JournalVersion = 1
+
+// RecordKind says what a line of the journal is about.
+type RecordKind string
+
+// The kinds of records.
+const (
+	// BeginRecord opens a run; its data is a [Begin].
+	BeginRecord RecordKind = "begin"
+	// PlanRecord is what was shown and agreed to; its data is the job's own.
+	PlanRecord RecordKind = "plan"
+	// AnswerRecord is a person's answer.
+	AnswerRecord RecordKind = "answer"
+	// IntentRecord is on disk before something is changed.
+	IntentRecord RecordKind = "intent"
+	// ResultRecord says what came of an intent.
+	ResultRecord RecordKind = "result"
+	// FoundRecord says what a later look at the world showed of an intent.
+	FoundRecord RecordKind = "found"
+	// StepRecord says that a step is done.
+	StepRecord RecordKind = "step"
+	// EndRecord closes a run.
+	EndRecord RecordKind = "end"
+)
+
+// EffectState is what is known of something that was to be changed.
+type EffectState string
+
+// The states of an effect.
+const (
+	// EffectOpen may have happened or not: no answer is known.
+	EffectOpen EffectState = "open"
+	// EffectDone happened.
+	EffectDone EffectState = "done"
+	// EffectNotDone did not happen.
+	EffectNotDone EffectState = "not done"
+)
+
+// Outcome is how a run ended.
+type Outcome string
+
+// The outcomes of a run. A run without an outcome is open: it goes on.
+const (
+	OutcomeOpen Outcome = ""
+	OutcomeDone Outcome = "done"
+	// OutcomeUndone is a run that was walked back.
+	OutcomeUndone Outcome = "undone"
+)
+
+// Record is one line of the journal.
+type Record struct {
+	// Seq counts the records from one, without gaps.
+	Seq  int        `json:"seq"`
+	At   time.Time  `json:"at"`
+	Kind RecordKind `json:"kind"`
+	// Step is the step that the record is about.
+	Step string `json:"step,omitempty"`
+	// Of is the intent that a result or a finding is about, by its number.
+	Of    int         `json:"of,omitempty"`
+	State EffectState `json:"state,omitempty"`
+	// Question and Answer are a person's word.
+	Question string  `json:"question,omitempty"`
+	Answer   string  `json:"answer,omitempty"`
+	Outcome  Outcome `json:"outcome,omitempty"`
+	// Error is why something failed, in words.
+	Error string `json:"error,omitempty"`
+	// Data is the job's own.
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+// line is what is read of a line of the file, which is
+//
+//	{"v":1,"sum":"0badcafe","record":{...}}
+//
+// to the byte: the sum, a CRC-32 of the record, shows one that is not as it
+// was written.
+type line struct {
+	Version int             `json:"v"`
+	Record  json.RawMessage `json:"record"`
+}
+
+// encode gives the line of a record, its end included.
+func encode(r Record) ([]byte, error) {
+	record, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	return append(lineOf(record), '\n'), nil
+}
+
+func lineOf(record []byte) []byte {
+	return fmt.Appendf(nil, `{"v":%d,"sum":"%08x","record":%s}`, JournalVersion, crc32.ChecksumIEEE(record), record)
+}
+
+var (
+	errNotJSON = errors.New("it is not JSON")
+	errSum     = errors.New("it is not as it was written")
+)
+
+// decode reads a line.
+func decode(text []byte) (Record, error) {
+	var l line
+	var r Record
+	if err := json.Unmarshal(text, &l); err != nil {
+		return r, errNotJSON
+	}
+	if l.Version > JournalVersion {
+		return r, &newerError{version: l.Version}
+	}
+	if !bytes.Equal(text, lineOf(l.Record)) {
+		return r, errSum
+	}
+	return r, json.Unmarshal(l.Record, &r)
+}
+
+type newerError struct{ version int }
+
+func (e *newerError) Error() string {
+	return fmt.Sprintf("it has version %d, and this slipway reads up to version %d", e.version, JournalVersion)
+}
