@@ -72,7 +72,7 @@ func (f form) cluster() Question {
 		}
 		return user
 	})
-	q.Placeholder, q.Needed, q.Known = "such as demo", true, f.found.Clusters
+	q.Placeholder, q.Needed, q.Solid, q.Known = "such as demo", true, true, f.found.Clusters
 	return q
 }
 
@@ -86,7 +86,7 @@ func (f form) bucket() Question {
 		}
 		return "CI may put and get objects in it."
 	})
-	q.Placeholder, q.Needed, q.Known = "its name", true, f.found.Buckets
+	q.Placeholder, q.Needed, q.Solid, q.Known = "its name", true, true, f.found.Buckets
 	return q
 }
 
@@ -240,9 +240,11 @@ func (f form) contract() Question {
 }
 
 func (f form) manager() Question {
-	return f.field("application_manager", "Application manager", "nullplatform's", &f.a.Manager, func() string {
+	q := f.field("application_manager", "Application manager", "nullplatform's", &f.a.Manager, func() string {
 		return "ARN of the role that may assume the application role. Empty is " + provision.DefaultApplicationManager + "."
 	})
+	q.Solid = true
+	return q
 }
 
 func (f form) pull() Question {
@@ -252,9 +254,11 @@ func (f form) pull() Question {
 }
 
 func (f form) boundary() Question {
-	return f.field("permissions_boundary", "Boundary", "none", &f.a.Boundary, func() string {
+	q := f.field("permissions_boundary", "Boundary", "none", &f.a.Boundary, func() string {
 		return "ARN of a managed policy that bounds the build user and the application role."
 	})
+	q.Solid = true
+	return q
 }
 
 func (f form) tags() Question {

@@ -26,6 +26,8 @@ type Question struct {
 	Suggested string
 	// Needed says that the value must not stay empty.
 	Needed bool
+	// Solid says that the value holds no spaces, ever.
+	Solid bool
 	// Known are values that were found in the account, to choose from.
 	Known []string
 
@@ -54,6 +56,16 @@ func (q Question) Text() string {
 
 // SetText takes text without the spaces around it. It is for text only.
 func (q Question) SetText(text string) { *q.text = strings.TrimSpace(text) }
+
+// Pasted is what was meant by text that was copied from somewhere: on one line,
+// and where a value holds no spaces, without those that came along. A long ARN
+// that was broken into lines is whole again.
+func (q Question) Pasted(text string) string {
+	if q.Solid {
+		return strings.Join(strings.Fields(text), "")
+	}
+	return strings.TrimSpace(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(text))
+}
 
 // Chosen is the place of the option that is chosen; -1 when none is.
 func (q Question) Chosen() int { return q.chosen() }

@@ -24,7 +24,7 @@ import (
 // pseudo-terminal, and what it writes is shown by an emulator. The emulator
 // answers no query, as some terminals do not.
 type person struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	tty *os.File
 
@@ -41,18 +41,30 @@ type person struct {
 // account of their own.
 func atTerminal(t *testing.T, w, h int, env []string, args ...string) *person {
 	t.Helper()
+	// The name is what makes the test binary the program; see TestMain.
+	return sit(t, w, h, env, &exec.Cmd{Path: self(t), Args: append([]string{"slipway"}, args...)})
+}
+
+func self(t testing.TB) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// sit runs a program in a terminal.
+func sit(t testing.TB, w, h int, env []string, cmd *exec.Cmd) *person {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The name is what makes the test binary the program; see TestMain.
-	cmd := &exec.Cmd{Path: self, Args: append([]string{"slipway"}, args...), Dir: dir}
+	cmd.Dir = dir
 	cmd.Env = append([]string{
 		"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state"), "PATH=" + os.Getenv("PATH"),
+		testSignals + "=" + os.Getenv(testSignals),
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}, env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)})

@@ -27,9 +27,30 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"slipway": func() {
-			os.Exit(command.Run(context.Background(), os.Args[1:], command.Process()))
+			os.Exit(command.Run(context.Background(), os.Args[1:], edgeOfTests()))
 		},
 	})
+}
+
+// testSignals names the variable with the path of a file that is made once a
+// signal has been heard: from outside there is no telling when that is.
+const testSignals = "TEST_SIGNALS"
+
+func edgeOfTests() command.Edge {
+	e := command.Process()
+	path := e.Env(testSignals)
+	if path == "" {
+		return e
+	}
+	heard, signals := e.Interrupts, make(chan os.Signal)
+	e.Interrupts = signals
+	go func() {
+		for s := range heard {
+			signals <- s
+			_ = os.WriteFile(path, []byte(s.String()), 0o600)
+		}
+	}()
+	return e
 }
 
 func TestScripts(t *testing.T) {

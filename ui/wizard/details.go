@@ -77,7 +77,7 @@ func (d *details) move(by int) bool {
 func (d *details) update(msg tea.Msg) (tea.Cmd, wish) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		msg.Content = strings.TrimSpace(msg.Content)
+		msg.Content = d.row(d.open).Pasted(msg.Content)
 		d.field.press(msg)
 		d.pick = -1
 	case tea.KeyPressMsg:

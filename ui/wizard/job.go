@@ -68,8 +68,10 @@ func (s *session) start() (tea.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What writes does not end with the program: it is asked to stop.
+	// What writes does not end with the program: it is asked to stop, and at
+	// once, for taking leave of a terminal that is gone may take a while.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
+	context.AfterFunc(s.ctx, run.Stop)
 	j.run, j.cancel = run, cancel
 	s.job = j
 	do := func() tea.Msg {
