@@ -116,7 +116,7 @@ func (p *InstallPreview) check(ctx context.Context, acct Account) error {
 	var refused *account.Error
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		rights, err = acct.Rights(gctx, p.Plan.Calls())
+		rights, err = acct.Rights(gctx, withNewNames(p.Plan.Calls()))
 		return err
 	})
 	g.Go(func() (err error) {
@@ -156,6 +156,20 @@ func (p *InstallPreview) check(ctx context.Context, acct Account) error {
 	}
 	p.Plan.Blockers = append(p.Plan.Blockers, provision.QuotaProblems(p.Plan, p.Inventory, quotas)...)
 	return nil
+}
+
+// withNewNames adds to a rename the same call on the new name: AWS asks for the
+// right on both.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups_manage_rename.html
+func withNewNames(calls []provision.Call) []provision.Call {
+	out := slices.Clone(calls)
+	for _, c := range calls {
+		if to := c.Param("NewGroupName"); to != "" {
+			c.Resource = strings.TrimSuffix(c.Resource, c.Param("GroupName")) + to
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // blockRights names the rights that are missing, one blocker for each entity.

@@ -94,11 +94,20 @@ func (a *AccessChange) compare(was, is, due policy.Access) {
 // memberChanges is about those who are in the publishers group beside the
 // build user: whatever the group gains, they gain.
 func memberChanges(b Blueprint, before, after *Inventory) []AccessChange {
-	g := before.Group(b.Group.Name)
+	was := b.Group.Name
+	if old := Contract34.Names(b.Spec.Cluster).Group; before.Group(was) == nil && after.Group(old) == nil {
+		was = old // renamed on the way
+	}
+	g := before.Group(was)
 	if g == nil {
 		return nil
 	}
-	of := func(inv *Inventory) (*policy.Policies, []string) { return inv.PoliciesOfMember(b.Group.Name) }
+	of := func(inv *Inventory) (*policy.Policies, []string) {
+		if inv == before {
+			return inv.PoliciesOfMember(was)
+		}
+		return inv.PoliciesOfMember(b.Group.Name)
+	}
 	nobody := &Inventory{Place: before.Place, Groups: []Group{{Name: b.Group.Name}}}
 	var out []AccessChange
 	for _, m := range g.Members {

@@ -50,9 +50,14 @@ var effects = map[string]effect{
 	"iam:UntagUser":                     onUser(func(u *User, c Call) error { u.Tags = untagged(u.Tags, c); return nil }),
 	"iam:PutUserPermissionsBoundary":    onUser(func(u *User, c Call) error { u.Boundary = c.Param("PermissionsBoundary"); return nil }),
 	"iam:DeleteUserPermissionsBoundary": onUser(func(u *User, _ Call) error { u.Boundary = ""; return nil }),
+	"iam:AttachUserPolicy":              onUserIn(func(inv *Inventory, u *User, c Call) error { return attach(inv, &u.Attached, c.Param("PolicyArn")) }),
+	"iam:DetachUserPolicy":              onUserIn(func(inv *Inventory, u *User, c Call) error { return detach(inv, &u.Attached, c.Param("PolicyArn")) }),
+	"iam:PutUserPolicy":                 onUser(effectPutInline),
+	"iam:DeleteUserPolicy":              onUser(effectDeleteInline),
 	"iam:CreateAccessKey":               onUser(effectCreateKey),
 	"iam:DeleteAccessKey":               onUser(effectDeleteKey),
 	"iam:CreateGroup":                   effectCreateGroup,
+	"iam:UpdateGroup":                   effectRenameGroup,
 	"iam:DeleteGroup":                   effectDeleteGroup,
 	"iam:AddUserToGroup":                effectAddMember,
 	"iam:RemoveUserFromGroup":           effectRemoveMember,
@@ -108,12 +113,33 @@ func effectDeleteUser(inv *Inventory, c Call) error {
 }
 
 func onUser(do func(*User, Call) error) effect {
+	return onUserIn(func(_ *Inventory, u *User, c Call) error { return do(u, c) })
+}
+
+func onUserIn(do func(*Inventory, *User, Call) error) effect {
 	return func(inv *Inventory, c Call) error {
 		if inv.User == nil || inv.User.Name != c.Param("UserName") {
 			return absent("user " + c.Param("UserName"))
 		}
-		return do(inv.User, c)
+		return do(inv, inv.User, c)
 	}
+}
+
+// effectPutInline overwrites, as AWS does.
+func effectPutInline(u *User, c Call) error {
+	named := func(p InlinePolicy) bool { return p.Name == c.Param("PolicyName") }
+	u.Inline = append(slices.DeleteFunc(u.Inline, named), InlinePolicy{Name: c.Param("PolicyName"), Document: c.Param("PolicyDocument")})
+	slices.SortFunc(u.Inline, func(a, b InlinePolicy) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+func effectDeleteInline(u *User, c Call) error {
+	named := func(p InlinePolicy) bool { return p.Name == c.Param("PolicyName") }
+	if !slices.ContainsFunc(u.Inline, named) {
+		return absent("inline policy " + c.Param("PolicyName"))
+	}
+	u.Inline = slices.DeleteFunc(u.Inline, named)
+	return nil
 }
 
 func effectCreateKey(u *User, _ Call) error {
@@ -131,85 +157,6 @@ func effectDeleteKey(u *User, c Call) error {
 	}
 	u.Keys = slices.DeleteFunc(u.Keys, func(k Key) bool { return k.ID == id })
 	return nil
-}
-
-func effectCreateGroup(inv *Inventory, c Call) error {
-	name := c.Param("GroupName")
-	if inv.Group(name) != nil {
-		return exists("group " + name)
-	}
-	inv.Groups = append(inv.Groups, Group{Name: name, ARN: inv.Place.GroupARN(name), Path: "/"})
-	return nil
-}
-
-func effectDeleteGroup(inv *Inventory, c Call) error {
-	g := inv.Group(c.Param("GroupName"))
-	if g == nil {
-		return absent("group " + c.Param("GroupName"))
-	}
-	if len(g.Members)+len(g.Attached)+len(g.Inline) > 0 {
-		return conflict("group " + g.Name + " still has members or policies")
-	}
-	inv.Groups = slices.DeleteFunc(inv.Groups, func(x Group) bool { return x.Name == c.Param("GroupName") })
-	return nil
-}
-
-// memberOf gives the two sides of a membership. The user may be one that the
-// inventory does not hold.
-func memberOf(inv *Inventory, c Call) (*Group, *User, error) {
-	g := inv.Group(c.Param("GroupName"))
-	if g == nil {
-		return nil, nil, absent("group " + c.Param("GroupName"))
-	}
-	if inv.User == nil || inv.User.Name != c.Param("UserName") {
-		return nil, nil, absent("user " + c.Param("UserName"))
-	}
-	return g, inv.User, nil
-}
-
-func effectAddMember(inv *Inventory, c Call) error {
-	g, u, err := memberOf(inv, c)
-	if err != nil {
-		return err
-	}
-	g.Members = with(g.Members, u.Name)
-	u.Groups = with(u.Groups, g.Name)
-	return nil
-}
-
-func effectRemoveMember(inv *Inventory, c Call) error {
-	g, u, err := memberOf(inv, c)
-	if err != nil {
-		return err
-	}
-	g.Members = slices.DeleteFunc(g.Members, func(n string) bool { return n == u.Name })
-	u.Groups = slices.DeleteFunc(u.Groups, func(n string) bool { return n == g.Name })
-	return nil
-}
-
-// with adds a name once, in sorted order, as a read would give it.
-func with(list []string, name string) []string {
-	if !slices.Contains(list, name) {
-		list = append(list, name)
-		slices.Sort(list)
-	}
-	return list
-}
-
-func effectAttachGroup(inv *Inventory, c Call) error {
-	g := inv.Group(c.Param("GroupName"))
-	if g == nil {
-		return absent("group " + c.Param("GroupName"))
-	}
-	return attach(inv, &g.Attached, c.Param("PolicyArn"))
-}
-
-func effectDetachGroup(inv *Inventory, c Call) error {
-	g := inv.Group(c.Param("GroupName"))
-	if g == nil {
-		return absent("group " + c.Param("GroupName"))
-	}
-	return detach(inv, &g.Attached, c.Param("PolicyArn"))
 }
 
 func effectAttachRole(inv *Inventory, c Call) error {

@@ -95,6 +95,9 @@ type Scope struct {
 	Role     string
 	Policies []string
 	Bucket   string
+	// Superseded are those of the policies that may have to go, of which the
+	// versions are counted.
+	Superseded []string
 	// Boundary is the ARN of a policy that is to be a permissions boundary.
 	Boundary string
 	// Deep adds what a plan can do without: inline policies and the last use

@@ -45,6 +45,10 @@ func (c calls) deleteGroup(name string) Call {
 	return call("iam:DeleteGroup", c.at.GroupARN(name), "GroupName", name)
 }
 
+func (c calls) renameGroup(from, to string) Call {
+	return call("iam:UpdateGroup", c.at.GroupARN(from), "GroupName", from, "NewGroupName", to)
+}
+
 func (c calls) addMember(group, user string) Call {
 	return call("iam:AddUserToGroup", c.at.GroupARN(group), "GroupName", group, "UserName", user)
 }
@@ -82,6 +86,22 @@ func (c calls) attachToGroup(group, arn string) Call {
 
 func (c calls) detachFromGroup(group, arn string) Call {
 	return call("iam:DetachGroupPolicy", c.at.GroupARN(group), "GroupName", group, "PolicyArn", arn)
+}
+
+func (c calls) attachToUser(user, arn string) Call {
+	return call("iam:AttachUserPolicy", c.at.UserARN(user), "UserName", user, "PolicyArn", arn)
+}
+
+func (c calls) detachFromUser(user, arn string) Call {
+	return call("iam:DetachUserPolicy", c.at.UserARN(user), "UserName", user, "PolicyArn", arn)
+}
+
+func (c calls) putUserPolicy(user, name, doc string) Call {
+	return call("iam:PutUserPolicy", c.at.UserARN(user), "UserName", user, "PolicyName", name, "PolicyDocument", doc)
+}
+
+func (c calls) deleteUserPolicy(user, name string) Call {
+	return call("iam:DeleteUserPolicy", c.at.UserARN(user), "UserName", user, "PolicyName", name)
 }
 
 func (c calls) createRole(r Role) Call {

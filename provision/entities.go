@@ -77,6 +77,8 @@ type Policy struct {
 	Version string `json:"version,omitempty"`
 	// Attachments counts the entities that it is attached to.
 	Attachments int `json:"attachments,omitempty"`
+	// Versions counts its versions; zero when they were not counted.
+	Versions int `json:"versions,omitempty"`
 }
 
 // AttachedPolicy is a managed policy as an attachment names it.

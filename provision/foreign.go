@@ -16,8 +16,8 @@ func (p *planner) otherContracts() {
 	}
 	names := spec.Contract.Names(spec.Cluster)
 	if !slices.Contains(u.Groups, names.Group) {
-		const way = "upgrade this installation instead of installing over it"
-		if old := legacyGroup(spec.Cluster); slices.Contains(u.Groups, old) {
+		const way = "bring it up to date with slipway upgrade instead of installing over it"
+		if old := Contract34.Names(spec.Cluster).Group; slices.Contains(u.Groups, old) {
 			p.block("cluster", fmt.Sprintf("%q is already set up by modules before 5.0: its build user is in group %s", spec.Cluster, old), way)
 		} else if hasPolicy(u.Attached, p.b.Place.PolicyARN(names.ECRPolicy)) {
 			p.block("cluster", fmt.Sprintf("%q is already set up by modules before 3.4: policy %s is attached to its build user directly", spec.Cluster, names.ECRPolicy), way)
@@ -30,7 +30,7 @@ func (p *planner) otherContracts() {
 			continue
 		}
 		p.block("contract", fmt.Sprintf("%s does not fit: the publishers group already carries %s, which is contract %s", spec.Contract, nameOfARN(arn), other),
-			fmt.Sprintf("install with --contract %s to stay with it, or upgrade to %s", other, spec.Contract))
+			fmt.Sprintf("install with --contract %s to stay with it, or go to %s with slipway upgrade", other, spec.Contract))
 	}
 }
 

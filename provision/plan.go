@@ -83,10 +83,7 @@ func (e *BlockedError) Error() string {
 // differs is changed in place, so that its identity stays. What is there and
 // not in the blueprint is left, with a note.
 func NewPlan(b Blueprint, inv *Inventory) Plan {
-	p := &planner{
-		b: b, inv: inv, calls: calls{b.Place},
-		plan: Plan{Blueprint: b, Changes: []Change{}, Kept: []Entity{}},
-	}
+	p := newPlanner(b, inv)
 	p.gaps()
 	p.otherContracts()
 	// 1. What stands alone, and documents that nobody's access hangs on yet:
@@ -123,6 +120,13 @@ type planner struct {
 	// late are changes of documents that decide for the build user today, and
 	// bounds changes of permissions boundaries.
 	late, bounds []Change
+}
+
+func newPlanner(b Blueprint, inv *Inventory) *planner {
+	return &planner{
+		b: b, inv: inv, calls: calls{b.Place},
+		plan: Plan{Blueprint: b, Changes: []Change{}, Kept: []Entity{}},
+	}
 }
 
 func (p *planner) change(c Change) { p.plan.Changes = append(p.plan.Changes, c) }

@@ -61,8 +61,10 @@ type Account struct {
 	iam      *iam.Client
 	sts      *sts.Client
 	s3       *s3.Client
+	config   aws.Config
 	region   string
 	endpoint string
+	asked    string // the endpoint that was asked for by Options
 	patience time.Duration
 
 	mu       sync.Mutex
@@ -100,6 +102,8 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 			// Emulators and private endpoints have no wildcard host names.
 			so.UsePathStyle = so.BaseEndpoint != nil
 		}),
+		config:   cfg,
+		asked:    o.Endpoint,
 		region:   cfg.Region,
 		endpoint: aws.ToString(cfg.BaseEndpoint),
 		patience: o.Patience,

@@ -48,13 +48,18 @@ func (a *Account) Buckets(ctx context.Context) ([]string, error) {
 
 // Versions counts the versions of a managed policy, of which IAM keeps five.
 func (a *Account) Versions(ctx context.Context, arn string) (int, error) {
+	n, err := a.countVersions(ctx, arn)
+	if err != nil {
+		return 0, a.fail("list the versions of policy "+arn, versionsAction, arn, err)
+	}
+	return n, nil
+}
+
+func (a *Account) countVersions(ctx context.Context, arn string) (int, error) {
 	n := 0
 	pages := iam.NewListPolicyVersionsPaginator(a.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
 	err := eachPage(ctx, pages, func(page *iam.ListPolicyVersionsOutput) { n += len(page.Versions) })
-	if err != nil {
-		return 0, a.fail("list the versions of policy "+arn, "iam:ListPolicyVersions", arn, err)
-	}
-	return n, nil
+	return n, err
 }
 
 // Rights is what could be learnt about the caller's own rights.

@@ -75,12 +75,15 @@ func (r *reader) settle(op, action, on string, err error) error {
 	return err
 }
 
-const lastUseAction = "iam:GetAccessKeyLastUsed"
+const (
+	lastUseAction  = "iam:GetAccessKeyLastUsed"
+	versionsAction = "iam:ListPolicyVersions"
+)
 
 // detailActions are the reads without which a plan can be made.
 func detailActions() []string {
 	return []string{
-		lastUseAction, "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:ListGroupPolicies",
+		lastUseAction, versionsAction, "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:ListGroupPolicies",
 		"iam:GetGroupPolicy", "iam:ListRolePolicies", "iam:GetRolePolicy",
 	}
 }
@@ -269,7 +272,11 @@ func (r *reader) attachedToRole(ctx context.Context) error {
 // 3. Documents, and the last use of keys.
 func (r *reader) documents(ctx context.Context, g *errgroup.Group) {
 	for i := range r.inv.Policies {
-		g.Go(func() error { return r.document(ctx, &r.inv.Policies[i]) })
+		p := &r.inv.Policies[i]
+		g.Go(func() error { return r.document(ctx, p) })
+		if slices.Contains(r.scope.Superseded, p.Name) {
+			g.Go(func() error { return r.versions(ctx, p) })
+		}
 	}
 	if r.inv.User == nil {
 		return
@@ -296,6 +303,15 @@ func (r *reader) document(ctx context.Context, p *provision.Policy) error {
 	}
 	text := documentText(out.PolicyVersion.Document)
 	r.locked(func() { p.Document = text })
+	return nil
+}
+
+func (r *reader) versions(ctx context.Context, p *provision.Policy) error {
+	n, err := r.a.countVersions(ctx, p.ARN)
+	if err != nil {
+		return r.settle("list the versions of policy "+p.ARN, versionsAction, p.ARN, err)
+	}
+	r.locked(func() { p.Versions = n })
 	return nil
 }
 

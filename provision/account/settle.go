@@ -16,8 +16,9 @@ import (
 // dissenting answer starts the count anew. After each round it tells how many
 // have agreed.
 //
-// Only calls that link one entity to another are asked about, since a link is
-// visible only when both ends are; others count as visible.
+// Only calls that link one entity to another, or take a link away, are asked
+// about, since a link is visible only when both ends are; others count as
+// visible.
 func (a *Account) Settle(ctx context.Context, calls []provision.Call, agree int, tell func(agreed int)) error {
 	waiting, cancel := context.WithTimeout(ctx, a.patience)
 	defer cancel()
@@ -76,35 +77,6 @@ func (a *Account) unseen(ctx context.Context, calls []provision.Call) (*provisio
 		return &calls[i], nil
 	}
 	return nil, nil
-}
-
-func (a *Account) visible(ctx context.Context, c provision.Call) (bool, error) {
-	var names []string
-	var policies []provision.AttachedPolicy
-	var err error
-	var action string
-	switch c.Action {
-	case "iam:AddUserToGroup":
-		action = "iam:ListGroupsForUser"
-		names, err = a.groupsOf(ctx, c.Param("UserName"))
-	case "iam:AttachGroupPolicy":
-		action = "iam:ListAttachedGroupPolicies"
-		policies, err = a.groupPolicies(ctx, c.Param("GroupName"))
-	case "iam:AttachRolePolicy":
-		action = "iam:ListAttachedRolePolicies"
-		policies, err = a.rolePolicies(ctx, c.Param("RoleName"))
-	default:
-		return true, nil
-	}
-	switch {
-	case err != nil && isAbsent(err):
-		return false, nil
-	case err != nil:
-		return false, a.fail("see whether "+opOf(c)+" is visible", action, c.Resource, err)
-	case c.Action == "iam:AddUserToGroup":
-		return slices.Contains(names, c.Param("GroupName")), nil
-	}
-	return slices.ContainsFunc(policies, func(p provision.AttachedPolicy) bool { return p.ARN == c.Param("PolicyArn") }), nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

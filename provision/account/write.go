@@ -33,7 +33,8 @@ type send func(ctx context.Context, a *Account, c provision.Call) (Result, error
 // Throttling and busy entities are waited for. If the call names an entity
 // that this value made and IAM does not see it yet, it is repeated until it
 // does or the patience runs out. CreateAccessKey is repeated only when the
-// answer says that no key was made. All other calls are safe to repeat.
+// answer says that no key was made. All other calls are safe to repeat; one
+// that takes away or renames what is gone or renamed already counts as done.
 func (a *Account) Do(ctx context.Context, c provision.Call) (Result, error) {
 	do, ok := sends[c.Action]
 	if !ok {
@@ -49,6 +50,9 @@ func (a *Account) Do(ctx context.Context, c provision.Call) (Result, error) {
 		if err == nil {
 			a.remember(creates(c)...)
 			return res, nil
+		}
+		if a.already(ctx, c, err) {
+			return Result{}, nil
 		}
 		if !a.notYetVisible(c, err) || pause(waiting, attempt) != nil {
 			return Result{}, a.fail(opOf(c), c.Action, c.Resource, err)
@@ -67,11 +71,14 @@ func opOf(c provision.Call) string {
 	return c.Operation() + " " + strings.Join(names, " ")
 }
 
-// creates names what a call brings into the world, by ARN.
+// creates names what a call brings into the world, by ARN. A new name is one
+// that readers have to learn too.
 func creates(c provision.Call) []string {
 	switch c.Action {
 	case "iam:CreateUser", "iam:CreateGroup", "iam:CreateRole", "iam:CreatePolicy", "s3:CreateBucket":
 		return []string{c.Resource}
+	case "iam:UpdateGroup":
+		return []string{strings.TrimSuffix(c.Resource, c.Param("GroupName")) + c.Param("NewGroupName")}
 	}
 	return nil
 }
@@ -119,6 +126,30 @@ var sends = map[string]send{
 		_, err := a.iam.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: param(c, "UserName")})
 		return Result{}, err
 	},
+	"iam:AttachUserPolicy": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+		_, err := a.iam.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{
+			UserName: param(c, "UserName"), PolicyArn: param(c, "PolicyArn"),
+		})
+		return Result{}, err
+	},
+	"iam:DetachUserPolicy": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+		_, err := a.iam.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{
+			UserName: param(c, "UserName"), PolicyArn: param(c, "PolicyArn"),
+		})
+		return Result{}, err
+	},
+	"iam:PutUserPolicy": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+		_, err := a.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+			UserName: param(c, "UserName"), PolicyName: param(c, "PolicyName"), PolicyDocument: param(c, "PolicyDocument"),
+		})
+		return Result{}, err
+	},
+	"iam:DeleteUserPolicy": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+		_, err := a.iam.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{
+			UserName: param(c, "UserName"), PolicyName: param(c, "PolicyName"),
+		})
+		return Result{}, err
+	},
 	"iam:CreateAccessKey": sendCreateKey,
 	"iam:DeleteAccessKey": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
 		if c.Param("UserName") == "" {
@@ -131,6 +162,12 @@ var sends = map[string]send{
 	},
 	"iam:CreateGroup": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
 		_, err := a.iam.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: param(c, "GroupName")})
+		return Result{}, err
+	},
+	"iam:UpdateGroup": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {
+		_, err := a.iam.UpdateGroup(ctx, &iam.UpdateGroupInput{
+			GroupName: param(c, "GroupName"), NewGroupName: param(c, "NewGroupName"),
+		})
 		return Result{}, err
 	},
 	"iam:DeleteGroup": func(ctx context.Context, a *Account, c provision.Call) (Result, error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,7 +53,9 @@ var _ Place = (*Keyring)(nil)
 
 // serviceRule keeps a service to what every keyring takes and every shell
 // passes on unquoted.
-var serviceRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/@+-]{0,99}$`)
+var serviceRule = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/@+-]{0,99}$`)
+})
 
 // NewKeyring names the service; empty is "slipway". It refuses a service of
 // other characters than letters, digits and ._/@+- or of more than 100.
@@ -60,7 +63,7 @@ func NewKeyring(service string) (*Keyring, error) {
 	if service == "" {
 		service = defaultService
 	}
-	if !serviceRule.MatchString(service) {
+	if !serviceRule().MatchString(service) {
 		return nil, problem(fmt.Sprintf("has %q as its keyring service", shortened(service)),
 			"use keyring:SERVICE with at most 100 letters, digits and ._/@+- (it begins with a letter or a digit), or keyring: for the service "+defaultService)
 	}

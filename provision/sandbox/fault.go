@@ -23,6 +23,8 @@ const (
 	FaultTimeoutAfter                      // the call takes effect and no answer ever comes
 	FaultStaleReads                        // IAM reads show the present moment for the duration
 	FaultMalformed                         // the answer to an effective call is cut in half
+	FaultPage                              // an HTML page, as a proxy in between sends; nullplatform only
+	FaultUnauthorized                      // the token is no longer taken; nullplatform only
 )
 
 // String names the kind in a few words.
@@ -46,6 +48,10 @@ func (k FaultKind) String() string {
 		return "stale reads"
 	case FaultMalformed:
 		return "malformed answer"
+	case FaultPage:
+		return "web page instead of an answer"
+	case FaultUnauthorized:
+		return "token refused"
 	default:
 		return "no fault"
 	}
@@ -101,8 +107,9 @@ func (s *Sandbox) ClearFaults() {
 	s.faults.pending = nil
 }
 
-// due counts the call and returns the fault that it meets, if any.
-func (f *faults) due(service, action string) (Fault, bool) {
+// due counts the call and returns the fault that it meets, the zero value for
+// none.
+func (f *faults) due(service, action string) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var hit Fault
@@ -120,7 +127,7 @@ func (f *faults) due(service, action string) (Fault, bool) {
 			hit, found = p.Fault, true
 		}
 	}
-	return hit, found
+	return hit
 }
 
 // refusal returns the error with which the fault answers, nil if it does not

@@ -43,11 +43,22 @@ func (m *mint) Secret() string { return m.text(secretAlphabet, 40) }
 // Token returns a session token.
 func (m *mint) Token() string { return "FwoGZXIvYXdzE" + m.text(secretAlphabet, 200) }
 
+// UUID returns an ID as nullplatform has them.
+func (m *mint) UUID() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return uuid(m.entities)
+}
+
 // requestID returns an ID in the form of a UUID.
 func (m *mint) requestID() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	a, b := m.requests.Uint64(), m.requests.Uint64()
+	return uuid(m.requests)
+}
+
+func uuid(from *rand.Rand) string {
+	a, b := from.Uint64(), from.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>52, b&0xffffffffffff)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -115,7 +114,7 @@ func (s *Sandbox) answer(c *wire.Call, svc service, sig *signature.Signature, si
 		s.hook(entry, Before)
 	}
 	s.pause(c.Request.Context(), s.latency)
-	f, _ := s.faults.due(c.Service, c.Action)
+	f := s.faults.due(c.Service, c.Action)
 	if f.Kind == FaultReset {
 		return nil, entry, f
 	}
@@ -224,7 +223,7 @@ func reset(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(sec int) error }); ok {
 		// Without lingering, closing sends a reset. If the option cannot be
 		// set the client sees the end of the stream instead.
 		_ = tcp.SetLinger(0)

@@ -14,6 +14,7 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox/directory"
 	"github.com/nullplatform/slipway/provision/sandbox/ecr"
 	"github.com/nullplatform/slipway/provision/sandbox/iam"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/s3"
 	"github.com/nullplatform/slipway/provision/sandbox/sts"
 )
@@ -23,6 +24,10 @@ const (
 	account = "123456789012"
 	region  = "us-east-1"
 )
+
+// platformSeed keeps what the nullplatform API draws apart from the account's
+// IDs.
+const platformSeed = 0x706c6174
 
 // closeGrace is how long Close waits for running requests.
 const closeGrace = 3 * time.Second
@@ -49,6 +54,8 @@ type Options struct {
 	Throttle Throttle
 	// Hook, if any, is called before and after each call. It may block.
 	Hook func(Entry, Phase)
+	// Platform says what the nullplatform API beside the account is like.
+	Platform platform.Options
 	// Seeding, if any, changes the account after the scenario has filled it
 	// and before the first request.
 	Seeding func(*Seed) error
@@ -83,9 +90,11 @@ type Sandbox struct {
 	registry *ecr.Service
 	buckets  *s3.Buckets
 	operator Key
+	platform *platform.Service
 
 	server   *http.Server
 	listener net.Listener
+	second   *secondServer
 	fresh    freshConns
 	closing  chan struct{}
 	once     sync.Once
@@ -123,6 +132,9 @@ func Start(o Options) (*Sandbox, error) {
 		// screen; what went wrong is in the request log.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	if s.second, err = servePlatform(s); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil
 }
@@ -143,6 +155,9 @@ func build(o Options, seed *Seed) (*Sandbox, error) {
 	objects, err := s3.New(account, s.buckets, o.Seed, o.Now)
 	if err != nil {
 		return nil, fmt.Errorf("fill object store: %w", err)
+	}
+	if s.platform, err = platform.New(platformOptions(o), newMint(o.Seed^platformSeed), seed.identity(), o.Now); err != nil {
+		return nil, fmt.Errorf("fill platform: %w", err)
 	}
 	s.registry = ecr.New(account, s.mint, s.URL)
 	s.services = map[string]service{
@@ -178,8 +193,8 @@ func (s *Sandbox) AccountID() string { return account }
 // Operator returns the access key of an administrator of the account.
 func (s *Sandbox) Operator() Key { return s.operator }
 
-// Environment returns the variables with which the AWS SDKs, the AWS CLI and
-// Terraform use the sandbox as its operator. It contains the secret. No
+// Environment returns the variables with which the AWS SDKs, the AWS CLI,
+// Terraform and slipway use the sandbox as its operator. It contains secrets. No
 // setting for path-style S3 is among them: the tools choose that by themselves
 // for an endpoint that is an IP address.
 func (s *Sandbox) Environment() []string {
@@ -193,6 +208,8 @@ func (s *Sandbox) Environment() []string {
 		// A token left over from another session would be signed into every
 		// request.
 		"AWS_SESSION_TOKEN=",
+		"NULLPLATFORM_HOST=" + s.PlatformHost(),
+		"NULLPLATFORM_API_KEY=" + s.platform.APIKey(),
 	}
 }
 
@@ -211,6 +228,7 @@ func (s *Sandbox) Close() error {
 		if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
 		}
+		err = errors.Join(err, s.second.close())
 	})
 	if err != nil {
 		return fmt.Errorf("close sandbox: %w", err)

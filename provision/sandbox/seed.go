@@ -6,6 +6,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision/sandbox/directory"
 	"github.com/nullplatform/slipway/provision/sandbox/iam"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/s3"
 )
 
@@ -163,4 +164,40 @@ func (s *Seed) Bucket(name string, age time.Duration) {
 // ForeignBucket adds a bucket that belongs to another account.
 func (s *Seed) ForeignBucket(name string) {
 	s.buckets = append(s.buckets, s3.Bucket{Name: name, Owner: "999988887777", Region: region, Created: s.now.Add(-Days(900))})
+}
+
+// identity is what a registration with nullplatform names of this account: the
+// build user's first key, the application role, and the assets bucket unless
+// there is a build user without a grant for it.
+func (s *Seed) identity() platform.Identity {
+	is := platform.Identity{
+		Region: region, Bucket: assets, RoleARN: "arn:aws:iam::" + account + ":role/" + appRole,
+		KeyID: "AKIA" + "EXAMPLEOFNOBODY2", Secret: "nobody's",
+	}
+	u, err := s.state.User(buildUser)
+	if err != nil {
+		return is
+	}
+	if keys := s.state.KeysOf(u); len(keys) > 0 {
+		is.KeyID, is.Secret = keys[0].ID, keys[0].Secret.Reveal()
+	}
+	granted := false
+	for _, name := range []string{s3Name, s3AssetsName} {
+		_, err := s.state.Policy("arn:aws:iam::" + account + ":policy/" + name)
+		granted = granted || err == nil
+	}
+	if !granted {
+		is.Bucket = ""
+	}
+	return is
+}
+
+// platformOptions are those asked for. Where an identity is set up, it is
+// registered too, unless they say otherwise.
+func platformOptions(o Options) platform.Options {
+	p := o.Platform
+	if p.Scenario == "" && o.Scenario != "" && o.Scenario != "fresh" {
+		p.Scenario = "registered"
+	}
+	return p
 }

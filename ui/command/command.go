@@ -88,6 +88,10 @@ func Run(ctx context.Context, args []string, e Edge) int {
 	return code
 }
 
+// Tree is the tree of all commands, for what is made of their texts: manual
+// pages and the like.
+func Tree(e Edge) *cobra.Command { return newRoot(e) }
+
 func newRoot(e Edge) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
@@ -108,8 +112,11 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInstall(e), newSandbox(e), newVersion(e), newMan(e))
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newInstall(e), newUpgrade(e), newVerify(e),
+		newSandbox(e), newVersion(e), newCompletion(e))
 	completeFlags(root, e)
+	helpFully(root)
 	return root
 }
 

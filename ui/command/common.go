@@ -28,15 +28,16 @@ type commonFlags struct {
 }
 
 func (c *commonFlags) add(fl *pflag.FlagSet) {
-	fl.StringVar(&c.profile, "profile", "", "AWS `PROFILE` (default: the SDK's own chain)")
-	fl.StringVar(&c.region, "region", "", "AWS `REGION` (default: the SDK's own chain)")
-	fl.StringVar(&c.endpoint, "endpoint-url", "", "talk to this `URL` instead of AWS")
-	fl.StringVar(&c.sandbox, "sandbox", "", "work on an emulated account in this process (`SCENARIO`, default fresh)")
+	fl.StringVar(&c.profile, "profile", "", "the AWS profile `NAME` (default: the SDK's own chain)")
+	fl.StringVar(&c.region, "region", "", "the AWS region `NAME` (default: the SDK's own chain)")
+	fl.StringVar(&c.endpoint, "endpoint-url", "", "talk to `URL` instead of AWS")
+	fl.StringVar(&c.sandbox, "sandbox", "", "on an emulated account; `SCENARIO` fresh by default")
 	fl.Lookup("sandbox").NoOptDefVal = "fresh"
 	fl.StringVar(&c.output, "output", outputText, "text, json or markdown (`FORMAT`)")
 	fl.BoolVar(&c.plain, "plain", false, "ask in lines, fit for screen readers, and without colour; ACCESSIBLE does the same")
 	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")
-	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls made to this `FILE`, without secrets")
+	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls, without secrets, to `FILE`")
+	rarely(fl, "region", "endpoint-url", "plain", "no-color", "log-file")
 }
 
 // validate refuses values that cannot be used, before anything is opened.

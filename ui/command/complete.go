@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/sandbox"
 )
 
@@ -23,6 +24,8 @@ func values(e Edge) map[string]func() []string {
 		"scenario": scenarios,
 		"profile":  func() []string { return profiles(e) },
 		"contract": fixed("6.1", "5.0"),
+		"to":       fixed("6.1", "5.0"),
+		"route":    fixed(string(migrate.RouteAccount)),
 		"show":     fixed(showChanges, showAccess, showDocuments, showCalls, showGraph, showAll),
 		"handover": fixed("file:", "age:", "keyring:", "stdout"),
 		"output":   fixed(outputText, outputJSON, outputMarkdown),

@@ -30,13 +30,14 @@ func exitCode(err error) int {
 		blocked *provision.BlockedError
 		changed *migrate.ChangedError
 		consent *migrate.ConsentError
+		rotated *provision.IdentityError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed):
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage

@@ -41,13 +41,11 @@ func newInstall(e Edge) *cobra.Command {
 		Use:   "install",
 		Short: "Set up the build user, its group and its grants",
 		Long: `Set up the identity with which CI publishes: a build user, the publishers
-group, one grant for each destination, and the application role.
-
-On a terminal the wizard opens; what flags or an answers file say is filled in.
-With --yes, or without a terminal, nothing is asked.`,
+group, a grant for each destination, and the application role. On a terminal
+the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 		Example: `  slipway install --sandbox
   slipway install --sandbox --cluster demo --ecr --s3 demo-assets --check
-  slipway install --cluster demo --ecr --handover file:creds.env --yes`,
+  slipway install --sandbox --cluster demo --ecr --handover file:creds.env --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.changedFlags = cmd.Flags().Changed
@@ -56,26 +54,28 @@ With --yes, or without a terminal, nothing is asked.`,
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVar(&f.cluster, "cluster", "", "name of the cluster; all entity names derive from it")
+	fl.StringVar(&f.cluster, "cluster", "", "the cluster's `NAME`; all entity names derive from it")
 	fl.BoolVar(&f.ecr, "ecr", false, "publish container images to ECR")
-	fl.StringVar(&f.s3, "s3", "", "publish Lambda zips and bundles to this `BUCKET`")
+	fl.StringVar(&f.s3, "s3", "", "publish Lambda zips and bundles to `BUCKET`")
 	fl.BoolVar(&f.createBucket, "create-bucket", false, "create the bucket when it is missing: private, encrypted, TLS only")
-	fl.StringVar(&f.handover, "handover", "", "where the new secret goes: file:PATH, age:RECIPIENT:PATH, keyring:SERVICE or stdout (`PLACE`)")
-	fl.BoolVar(&f.check, "check", false, "show the plan and change nothing; exit 3 when there is something to do")
+	fl.StringVar(&f.handover, "handover", "", "for the secret: file:PATH, age:…, keyring: or stdout (`PLACE`)")
+	fl.BoolVar(&f.check, "check", false, "show the plan alone; exit 3 if there is something to do")
 	fl.BoolVar(&f.yes, "yes", false, "carry the plan out without asking")
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the choices call for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access which is of use is taken away")
-	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
-	fl.StringVar(&f.contract, "contract", "", "module `RELEASE` whose names and documents are made: 6.1 or 5.0 (default 6.1)")
-	fl.StringVar(&f.manager, "application-manager", "", "`ARN` that may assume the application role (default nullplatform's)")
+	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	fl.StringVar(&f.contract, "contract", "", "the modules' `RELEASE` to be equal to: 6.1 or 5.0 (default 6.1)")
+	fl.StringVar(&f.manager, "application-manager", "", "who may assume the application role, an `ARN` (default nullplatform's)")
 	fl.BoolVar(&f.crossPull, "cross-account-pull", false, "make a repository policy with which --pull-account may pull images")
-	fl.StringSliceVar(&f.pullAccounts, "pull-account", nil, "account `ID` that may pull images; may be repeated")
-	fl.StringVar(&f.boundary, "permissions-boundary", "", "`ARN` of a policy that bounds the user and the role")
+	fl.StringSliceVar(&f.pullAccounts, "pull-account", nil, "an account `ID` that may pull images; may be repeated")
+	fl.StringVar(&f.boundary, "permissions-boundary", "", "a policy's `ARN` that bounds the user and the role")
 	fl.StringSliceVar(&f.tags, "tag", nil, "tag for what is created, as `KEY=VALUE`; may be repeated")
-	fl.StringVar(&f.partition, "partition", "", "refuse an account that is not in this partition: aws, aws-cn or aws-us-gov")
-	fl.StringVar(&f.answers, "answers", "", "read choices from this YAML `FILE`; flags override it")
-	fl.StringVar(&f.writeAnswers, "write-answers", "", "write the choices to this YAML `FILE` in the end")
+	fl.StringVar(&f.partition, "partition", "", "refuse an account of another partition than `NAME`: aws, aws-cn or aws-us-gov")
+	fl.StringVar(&f.answers, "answers", "", "read choices from a YAML `FILE`; flags override it")
+	fl.StringVar(&f.writeAnswers, "write-answers", "", "write the choices to a YAML `FILE` in the end")
 	f.common.add(fl)
+	rarely(fl, "create-bucket", "show", "allow-broadening", "allow-loss", "contract", "application-manager",
+		"cross-account-pull", "pull-account", "permissions-boundary", "tag", "partition", "write-answers")
 	return cmd
 }
 

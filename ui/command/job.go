@@ -121,30 +121,11 @@ func (j *installJobRun) data() io.Writer {
 	return j.edge.Stdout
 }
 
-func (j *installJobRun) canvas(w io.Writer) view.Canvas {
-	width, isTerminal := terminal(w)
-	if !isTerminal {
-		width = 100
-	}
-	color := isTerminal && !j.noColor()
-	return view.NewCanvas(max(40, min(width, 120)), j.utf8(), color)
-}
+func (j *installJobRun) canvas(w io.Writer) view.Canvas { return canvasFor(j.edge, &j.flags.common, w) }
 
-func (j *installJobRun) noColor() bool {
-	return j.flags.common.noColor || j.flags.common.plain || j.edge.Env("NO_COLOR") != "" || j.edge.Env("TERM") == "dumb"
-}
+func (j *installJobRun) noColor() bool { return noColor(j.edge, &j.flags.common) }
 
-// utf8 reports whether the locale is one of UTF-8; without any locale the
-// answer is yes, as every terminal of today.
-func (j *installJobRun) utf8() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := j.edge.Env(name); v != "" {
-			v = strings.ToLower(v)
-			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
-		}
-	}
-	return true
-}
+func (j *installJobRun) utf8() bool { return utf8Locale(j.edge) }
 
 func (j *installJobRun) showPlan(p *migrate.InstallPreview) error {
 	switch j.flags.common.output {

@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
 )
@@ -68,13 +69,15 @@ func TestScripts(t *testing.T) {
 			return os.Chmod(env.WorkDir, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exit":    exitWith,
-			"account": startAccount,
-			"writes":  countWrites,
-			"json":    jsonField,
-			"mode":    fileMode,
-			"secret":  secretIn,
-			"member":  addMember,
+			"exit":         exitWith,
+			"account":      startAccount,
+			"buildkey":     makeBuildKey,
+			"nullplatform": setPlatform,
+			"writes":       countWrites,
+			"json":         jsonField,
+			"mode":         fileMode,
+			"secret":       secretIn,
+			"member":       addMember,
 		},
 	})
 }
@@ -85,6 +88,10 @@ func startAccount(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 0 {
 		o.Scenario = args[0]
 	}
+	startWith(ts, o)
+}
+
+func startWith(ts *testscript.TestScript, o sandbox.Options) {
 	sb, err := sandbox.Start(o)
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(sb.Close()) })
@@ -93,6 +100,28 @@ func startAccount(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(name, value)
 	}
 	current(ts).account = sb
+}
+
+// nullplatform show-key-id starts the account anew with a nullplatform that
+// shows which key it holds; nullplatform SCENARIO with another content.
+func setPlatform(ts *testscript.TestScript, _ bool, args []string) {
+	o := sandbox.Options{Scenario: "current"}
+	if o.Platform.Scenario = args[0]; args[0] == "show-key-id" {
+		o.Platform = platform.Options{ShowKeyID: true}
+	} else {
+		o.Scenario = "fresh"
+	}
+	startWith(ts, o)
+}
+
+// buildkey FILE makes a key of the demo cluster's build user and hands it over
+// to the file.
+func makeBuildKey(ts *testscript.TestScript, _ bool, args []string) {
+	user := aws.String("nullplatform-demo-build-workflow-user")
+	out, err := sandboxtest.IAM(current(ts).account).CreateAccessKey(context.Background(), &iam.CreateAccessKeyInput{UserName: user})
+	ts.Check(err)
+	text := fmt.Sprintf("BUILD_AWS_ACCESS_KEY=%s\nBUILD_AWS_SECRET_ACCESS_KEY=%s\n", *out.AccessKey.AccessKeyId, *out.AccessKey.SecretAccessKey)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // inScript is what a script has going.

@@ -25,6 +25,8 @@ type session struct {
 	options account.Options
 	log     *slog.Logger
 	closers []func() error
+	// emulated is nil but for a sandbox in this process.
+	emulated *sandbox.Sandbox
 }
 
 func openSession(e Edge, c *commonFlags) (*session, error) {
@@ -68,6 +70,7 @@ func (s *session) openSandbox(e Edge, c *commonFlags) error {
 		return fmt.Errorf("start the sandbox: %w", err)
 	}
 	s.closers = append(s.closers, sb.Close)
+	s.emulated = sb
 	region := c.region
 	if region == "" {
 		region = sb.Region()
@@ -96,6 +99,11 @@ func (s *session) buckets(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return a.Buckets(ctx)
+}
+
+// evidence prepares the account for looking at it.
+func (s *session) evidence(ctx context.Context) (migrate.Evidence, error) {
+	return account.Open(ctx, s.options)
 }
 
 func (s *session) close() {

@@ -35,21 +35,32 @@ func parseViews(given []string) ([]string, error) {
 	return slices.DeleteFunc(allViews(), func(v string) bool { return !slices.Contains(given, v) }), nil
 }
 
-// planText is a plan for people: the headlines, the views asked for, what
-// needs a word, and remarks.
-func planText(c view.Canvas, p *migrate.InstallPreview, views []string) string {
-	draw := map[string]func(view.Canvas, *migrate.InstallPreview) string{
+type drawing = func(view.Canvas, *migrate.InstallPreview) string
+
+// drawings are the functions behind views.
+func drawings(views []string) []drawing {
+	of := map[string]drawing{
 		showChanges: view.Changes, showGraph: view.Graph, showAccess: view.Access,
 		showDocuments: view.Documents, showCalls: view.Calls,
 	}
+	var out []drawing
+	for _, v := range views {
+		out = append(out, of[v])
+	}
+	return out
+}
+
+// planText is a plan for people: the headlines, the views asked for, what
+// needs a word, and remarks.
+func planText(c view.Canvas, p *migrate.InstallPreview, views []string) string {
 	parts := []string{view.Headline(c, p)}
 	add := func(text string) {
 		if text != "" {
 			parts = append(parts, text)
 		}
 	}
-	for _, v := range views {
-		add(draw[v](c, p))
+	for _, draw := range drawings(views) {
+		add(draw(c, p))
 	}
 	if !p.Plan.Empty() {
 		add(view.AccessHeadline(c, p))

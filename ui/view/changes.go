@@ -123,6 +123,8 @@ func (g *grower) aspect(c provision.Change) branch {
 	case isObject(c.After):
 		row.kind, row.name = "document", "see Documents"
 		return row
+	case op == "UpdateGroup":
+		row.kind, row.name, row.word = "name", c.After, "rename"
 	case strings.HasPrefix(op, "Tag"):
 		row.kind, row.name = "tags", oneLine(c.After)
 	case strings.HasSuffix(op, "PermissionsBoundary"):

@@ -124,10 +124,21 @@ func (g *grower) others() []branch {
 	var rows []branch
 	for len(g.left) > 0 {
 		e := g.left[0].Entity
-		rows = append(rows, g.entity(e, string(e.Type))...)
+		rows = append(rows, from(e, g.entity(e, string(e.Type)))...)
 	}
 	for _, e := range slices.Clone(g.kept) {
 		rows = append(rows, g.entity(e, string(e.Type))...)
+	}
+	return rows
+}
+
+// from says of a link that is taken away what it is taken from: the trees show
+// only what the blueprint knows.
+func from(e provision.Entity, rows []branch) []branch {
+	for i := range rows {
+		if e.To != "" && rows[i].stand == removed {
+			rows[i].name += " from " + string(e.ToType) + " " + e.To
+		}
 	}
 	return rows
 }

@@ -29,11 +29,15 @@ func reports(t *testing.T) map[string][]byte {
 		b, err := ResultJSON(e.summary)
 		take("result "+e.name, b, err)
 	}
+	for name, v := range verifications(t) {
+		b, err := VerificationJSON(v)
+		take("verification "+name, b, err)
+	}
 	return out
 }
 
 func TestReportsAreInertJSONWithoutNullLists(t *testing.T) {
-	mayBeNull := []string{"inventory", "user", "role"}
+	mayBeNull := []string{"inventory", "user", "role", "probe"}
 	for name, b := range reports(t) {
 		for _, l := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
 			if strings.IndexFunc(l, active) >= 0 {

@@ -45,15 +45,15 @@ type ResultReport struct {
 	NextSteps []NextStep `json:"next_steps"`
 	// Inventory is what is there, as read back at the end, or beforehand
 	// when there was nothing to do; null when it did not come to that.
-	Inventory *InventoryReport `json:"inventory"`
+	Inventory *InventoryReport `json:"inventory" jsonschema:"nullable"`
 }
 
 // InventoryReport is what is in the account, with its documents as objects.
 type InventoryReport struct {
 	// User and Role are null when they are not there.
-	User     *UserReport        `json:"user"`
+	User     *UserReport        `json:"user" jsonschema:"nullable"`
 	Groups   []GroupReport      `json:"groups"`
-	Role     *RoleReport        `json:"role"`
+	Role     *RoleReport        `json:"role" jsonschema:"nullable"`
 	Policies []PolicyReport     `json:"policies"`
 	Buckets  []provision.Bucket `json:"buckets"`
 	// Unread are the reads that were not made or not answered.

@@ -101,12 +101,14 @@ func (s *Buckets) remove(name string) {
 // The rules for bucket names.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 var (
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	likeAnIP   = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
+	bucketName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	})
+	likeAnIP = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`) })
 )
 
 func checkName(name string) error {
-	bad := !bucketName.MatchString(name) || likeAnIP.MatchString(name) || strings.Contains(name, "..")
+	bad := !bucketName().MatchString(name) || likeAnIP().MatchString(name) || strings.Contains(name, "..")
 	for _, prefix := range []string{"xn--", "sthree-", "amzn-s3-demo-"} {
 		bad = bad || strings.HasPrefix(name, prefix)
 	}

@@ -36,5 +36,10 @@ func IAM(sb *sandbox.Sandbox) *iam.Client {
 
 // Operator is the operator's key for any client of the SDK.
 func Operator(sb *sandbox.Sandbox) credentials.StaticCredentialsProvider {
-	return credentials.NewStaticCredentialsProvider(sb.Operator().ID, sb.Operator().Secret, "")
+	return Static(sb.Operator().ID, sb.Operator().Secret)
+}
+
+// Static is a key for any client of the SDK.
+func Static(id, secret string) credentials.StaticCredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(id, secret, "")
 }

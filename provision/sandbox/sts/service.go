@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nullplatform/slipway/provision/sandbox/directory"
@@ -144,11 +145,11 @@ func (s *Service) getSessionToken(c *wire.Call) (any, error) {
 	return struct{ Credentials credentials }{s.open(c, *c.Caller, length)}, nil
 }
 
-var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+var sessionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w+=,.@-]{2,64}$`) })
 
 func (s *Service) assumeRole(c *wire.Call) (any, error) {
 	name := c.Params.Get("RoleSessionName")
-	if !sessionName.MatchString(name) {
+	if !sessionName().MatchString(name) {
 		return nil, wire.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
 	}
 	r, err := s.role(c.Resource)

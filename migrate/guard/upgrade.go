@@ -1,0 +1,209 @@
+package guard
+
+import (
+	"slices"
+
+	"github.com/nullplatform/slipway/migrate/tofu"
+	"github.com/nullplatform/slipway/provision/policy"
+)
+
+// upgrade judges a change that is none of user and key against what an upgrade
+// across the split does.
+func (j *judge) upgrade(c tofu.Change, p part) {
+	if !j.ours(c) {
+		p = other
+	}
+	switch p {
+	case group:
+		j.group(c)
+	case membership:
+		j.membership(c)
+	case grant:
+		j.grant(c)
+	case direct:
+		j.direct(c)
+	case s3Policy, ecrPolicy:
+		j.policy(c, p)
+	case validation:
+		j.expect(finding(c, RuleExpected, "it only checks inputs"))
+	case crossPull:
+		j.crossPull(c)
+	default:
+		j.foreign(c)
+	}
+}
+
+// foreign judges what the upgrade is not about.
+func (j *judge) foreign(c tofu.Change) {
+	if c.Action.Destroys() {
+		j.object(finding(c, RuleDestroy, "an upgrade does not destroy it, and the plan does: %s%s", c.Action, because(c)).
+			do("apply that on its own, or plan with -target; if it is meant, allow its address"))
+		return
+	}
+	j.unrelated(j.stray(c))
+}
+
+func because(c tofu.Change) string {
+	if len(c.ReplacePaths) == 0 {
+		return ""
+	}
+	return " because of " + orUnknown(c.ReplacePaths)
+}
+
+// only reports whether nothing but the named attributes changes.
+func only(c tofu.Change, names ...string) bool {
+	return !slices.ContainsFunc(c.Changed, func(n string) bool { return !slices.Contains(names, n) })
+}
+
+// group judges the publishers group: it is renamed in place, or made where
+// there was none.
+func (j *judge) group(c tofu.Change) {
+	switch {
+	case c.Action == tofu.Update && only(c, "name", "arn", "id") && newGroup.MatchString(c.After.Text("name")):
+		j.expect(finding(c, RuleExpected, "the group is renamed in place, %s; members and policies stay", beforeAfter(c, "name")))
+	case c.Action == tofu.Create && newGroup.MatchString(c.After.Text("name")):
+		j.expect(finding(c, RuleExpected, "the group is created"))
+	case c.Action.Destroys():
+		to := j.counterpart(c, group, func(o tofu.Change) bool { return o.Action == tofu.Create })
+		j.object(finding(c, RuleGrant, "the group through which CI has its grants would be destroyed; that fails half-way if anybody else is in it").
+			do("%s", moveAdvice(c.Address, to)))
+	default:
+		j.unrelated(j.stray(c))
+	}
+}
+
+// membership judges the build user's place in the group.
+func (j *judge) membership(c tofu.Change) {
+	left := slices.DeleteFunc(c.Before.Texts("groups"), func(g string) bool {
+		return oldGroup.MatchString(g) || slices.Contains(c.After.Texts("groups"), g)
+	})
+	joins := slices.ContainsFunc(c.After.Texts("groups"), newGroup.MatchString)
+	switch {
+	case c.Action == tofu.Create && joins:
+		j.expect(finding(c, RuleExpected, "the build user joins the group"))
+	case c.Action == tofu.Update && joins && only(c, "groups", "id") && len(left) == 0:
+		f := finding(c, RuleExpected, "the membership follows the group")
+		j.expect(f)
+		j.gap(f)
+	case c.Action.Destroys():
+		to := j.counterpart(c, membership, func(o tofu.Change) bool { return o.Action == tofu.Create })
+		j.object(finding(c, RuleGrant, "the build user would leave its group before it joins another").do("%s", moveAdvice(c.Address, to)))
+	case c.Action == tofu.Update && len(left) > 0:
+		j.object(finding(c, RuleGrant, "the build user would leave %s", orUnknown(left)).do("keep that group in the configuration; if it is meant, allow the address"))
+	default:
+		j.unrelated(j.stray(c))
+	}
+}
+
+// gap notes a change that takes a grant away for a moment.
+func (j *judge) gap(f Finding) { j.verdict.Gaps = append(j.verdict.Gaps, f) }
+
+// grant judges an attachment of a policy to the group.
+func (j *judge) grant(c tofu.Change) {
+	same := c.Before.Text("policy_arn") == c.After.Text("policy_arn")
+	switch {
+	case c.Action == tofu.Create:
+		j.expect(finding(c, RuleExpected, "the group gets the grant"))
+	case c.Action == tofu.ReplaceAfter && same && newGroup.MatchString(c.After.Text("group")):
+		f := finding(c, RuleExpected, "the attachment follows the group's name")
+		j.expect(f)
+		j.gap(f)
+	case c.Action == tofu.Replace && same && only(c, "group", "id") && newGroup.MatchString(c.After.Text("group")):
+		f := finding(c, RuleExpected, "the attachment follows the group's name: it is taken away and comes back")
+		j.expect(f)
+		j.gap(f)
+	case c.Action == tofu.Forget:
+		j.expect(finding(c, RuleExpected, "the attachment leaves the state and stays in the account"))
+	case c.Action == tofu.Delete && s3Old.MatchString(policyName(c.Before.Text("policy_arn"))) && j.followed(c):
+		f := finding(c, RuleExpected, "the S3 grant of contract 5.0 makes way for that of 6.1")
+		j.expect(f)
+		j.gap(f)
+	default:
+		j.object(finding(c, RuleGrant, "the group would lose %s, and the plan does: %s", orUnknown(values(c, "policy_arn")), c.Action).
+			do("keep the attachment; if it is meant, allow the address"))
+	}
+}
+
+// followed reports whether the S3 grant of contract 6.1 is there or comes, for
+// the cluster of the one that goes.
+func (j *judge) followed(c tofu.Change) bool {
+	return slices.ContainsFunc(j.plan.Changes, func(o tofu.Change) bool {
+		return sameCluster(c, o) && o.Type == "aws_iam_policy" && s3New.MatchString(o.After.Text("name")) && !o.Action.Destroys()
+	}) && slices.ContainsFunc(j.plan.Changes, func(o tofu.Change) bool {
+		return partOf(o) == grant && o.Address != c.Address && newGroup.MatchString(o.After.Text("group")) && j.grantsS3(o)
+	})
+}
+
+// grantsS3 reports whether an attachment is one of the S3 grant of contract
+// 6.1: by the policy's ARN, or, while that is not known, by its label.
+func (j *judge) grantsS3(c tofu.Change) bool {
+	if arn := c.After.Text("policy_arn"); arn != "" {
+		return s3New.MatchString(policyName(arn))
+	}
+	return slices.Contains(c.Unknown, "policy_arn") && c.Name == "s3_policy_group"
+}
+
+// direct judges an attachment of a policy to the user itself, as contract 1.12
+// had it. Taking it away is for later, when the group's grant is proven.
+func (j *judge) direct(c tofu.Change) {
+	switch {
+	case c.Action == tofu.Forget:
+		j.expect(finding(c, RuleExpected, "the attachment leaves the state and stays in the account"))
+	case c.Action.Destroys():
+		j.object(finding(c, RuleGrant, "the build user would lose %s, perhaps before the group has it", orUnknown(values(c, "policy_arn"))).
+			do("take it out of the state first (state rm, or a removed block with destroy = false) and detach it when the group's grant is proven; if it is meant, allow the address"))
+	default:
+		j.unrelated(j.stray(c))
+	}
+}
+
+// policy judges the policies of the destinations.
+func (j *judge) policy(c tofu.Change, p part) {
+	switch {
+	case c.Action == tofu.Create:
+		j.expect(finding(c, RuleExpected, "the %s is created", p))
+	case c.Action == tofu.Delete && p == s3Policy && s3Old.MatchString(c.Before.Text("name")) && j.replaces(c):
+		j.expect(finding(c, RuleExpected, "the S3 policy of contract 5.0 makes way for that of 6.1"))
+	case c.Action.Destroys():
+		j.object(finding(c, RuleGrant, "the %s would be destroyed%s, and what it grants with it", p, because(c)).
+			do("undo what changes it, and plan again; if it is meant, allow the address"))
+	case c.Action == tofu.Update && only(c, "policy") && !covers(c.After.Text("policy"), c.Before.Text("policy")):
+		j.object(finding(c, RuleGrant, "the %s would allow less than before, or it cannot be told", p).do("compare the two documents; if it is meant, allow the address"))
+	default:
+		j.unrelated(j.stray(c))
+	}
+}
+
+// replaces reports whether a policy of contract 6.1 allows all that the one of
+// 5.0 does.
+func (j *judge) replaces(old tofu.Change) bool {
+	return slices.ContainsFunc(j.plan.Changes, func(o tofu.Change) bool {
+		return o.Type == "aws_iam_policy" && sameCluster(old, o) && s3New.MatchString(o.After.Text("name")) &&
+			covers(o.After.Text("policy"), old.Before.Text("policy"))
+	})
+}
+
+// covers reports whether a document allows at least what another does. What
+// cannot be read does not.
+func covers(now, before string) bool {
+	a, errA := policy.Parse(now)
+	b, errB := policy.Parse(before)
+	if errA != nil || errB != nil {
+		return false
+	}
+	return len(policy.Compare(accessOf(b), accessOf(a)).Lost) == 0
+}
+
+func accessOf(d *policy.Document) policy.Access {
+	return policy.AccessOf(&policy.Policies{Identity: []policy.Source{{Name: "policy", Document: d}}})
+}
+
+// crossPull judges what releases up to 4.1 had for pulls from other accounts.
+func (j *judge) crossPull(c tofu.Change) {
+	if c.Action.Destroys() {
+		j.object(finding(c, RuleDestroy, "other accounts pull images through it, and it would be destroyed: newer modules have a repository policy instead").
+			do("see that the repositories have that policy, then allow the address"))
+		return
+	}
+	j.unrelated(j.stray(c))
+}

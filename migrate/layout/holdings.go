@@ -1,0 +1,194 @@
+package layout
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nullplatform/slipway/provision"
+)
+
+// hold finds in the state what the identities hold.
+func (f *finder) hold() {
+	s := f.in.Root.State
+	if s == nil {
+		f.tell(NoState, f.here(), "the state was not read, so the contract is taken from the configuration alone",
+			"give slipway access to the state to have it checked")
+		return
+	}
+	found := false
+	for _, i := range s.Instances {
+		if !isUser(i) {
+			continue
+		}
+		found = true
+		id := f.holder(i)
+		if id == nil {
+			continue
+		}
+		h := holding(s, i, id)
+		contract := f.inForce(s, id, h)
+		if contract == "" {
+			f.refuse(NotUnderstood, f.here(),
+				fmt.Sprintf("the state has the build user at %s, but nothing beside it tells which contract made it", i.Address),
+				"compare the state with the layouts in the README; nothing is changed here")
+			continue
+		}
+		if len(id.Holdings) == 0 || Older(contract, id.Contract) {
+			id.Contract = contract
+		}
+		id.Holdings = append(id.Holdings, h)
+	}
+	if !found {
+		f.tell(NoState, f.here(), "the state does not hold the build user",
+			"if it was applied from another root or workspace, name that one; if it was never applied, there is nothing to move")
+	}
+}
+
+// holder gives the identity that a user in the state belongs to.
+func (f *finder) holder(i Instance) *Identity {
+	name, nested := moduleName(i.Module)
+	switch {
+	case name == "" || nested:
+		f.refuse(NotEditable, f.here(),
+			fmt.Sprintf("the build user is not in a module that the root calls: the state has it at %s", i.Address),
+			"make the change by hand, or move it into a call in the root first")
+		return nil
+	case f.out.Call(name) == nil:
+		f.refuse(StateDiffers, f.here(),
+			fmt.Sprintf("the state has the build user at %s, but the configuration calls no module %q; the next apply would delete it with its key", i.Address, name),
+			"bring the call back, or name the root and workspace that the state belongs to")
+		return nil
+	}
+	c := f.out.Call(name)
+	for _, id := range f.out.Identities {
+		if id.Owner == c || id.User == c || id.ECR == c || slices.Contains(id.AssetECR, c) {
+			return id
+		}
+	}
+	f.refuse(StateDiffers, c.Position,
+		fmt.Sprintf("the state has the build user at %s, but module %q no longer makes one and nothing else that would hold it was found", i.Address, name),
+		"call infrastructure/aws/iam/ecr or ci-build-workflow-user in this root, or set the call back to its earlier ref and start from there")
+	return nil
+}
+
+// moduleName gives the call's name of a module address, and whether there is
+// a module within a module.
+func moduleName(address string) (string, bool) {
+	rest, ok := strings.CutPrefix(address, "module.")
+	if !ok {
+		return "", address != ""
+	}
+	end := len(rest)
+	for i := range len(rest) {
+		if rest[i] == '[' || rest[i] == '.' {
+			end = i
+			break
+		}
+	}
+	name, rest := rest[:end], rest[end:]
+	if strings.HasPrefix(rest, "[") {
+		rest = rest[keyEnd(rest):]
+	}
+	return name, rest != ""
+}
+
+// keyEnd is where an instance key at the beginning of s ends.
+func keyEnd(s string) int {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case quoted && s[i] == '\\':
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case !quoted && s[i] == ']':
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// holding is what stands beside a user in its module instance, and in that of
+// the ECR grant: where user and key have been moved alone, as the release
+// notes say, the group is still there.
+func holding(s *State, user Instance, id *Identity) Holding {
+	name, _ := moduleName(user.Module)
+	h := Holding{
+		Module: user.Module, Instance: strings.TrimPrefix(user.Module, "module."+name),
+		User: user.Address, UserName: user.EntityName,
+	}
+	if h.UserName == "" {
+		h.UserName = user.ID
+	}
+	h.Cluster, _ = clusterOf(h.UserName)
+	beside := ""
+	if id.ECR != nil {
+		beside = id.ECR.Address() + h.Instance
+	}
+	for _, i := range s.Instances {
+		if i.Module != user.Module && i.Module != beside {
+			continue
+		}
+		own := i.Module == user.Module
+		switch i.Type + "." + i.Name {
+		case "aws_iam_access_key.nullplatform_build_workflow_user_key":
+			h.AccessKey, h.KeyID, h.SecretDigest = i.Address, i.ID, i.SecretDigest
+		case "aws_iam_group.nullplatform_ecr_managers", "aws_iam_group.asset_publishers":
+			if own || h.Group == "" {
+				h.Group = i.Address
+			}
+		case "aws_iam_user_group_membership.build_workflow_ecr_managers", "aws_iam_user_group_membership.asset_publishers":
+			if own || h.Membership == "" {
+				h.Membership = i.Address
+			}
+		case "aws_iam_group_policy_attachment.ecr_manager_policy_group":
+			h.GroupAttachment = i.Address
+		case "aws_iam_user_policy_attachment.ecr_manager_policy_user":
+			h.UserAttachment = i.Address
+		case "aws_iam_role.nullplatform_application_role":
+			h.Role = i.Address
+		case "aws_iam_policy.nullplatform_ecr_manager_policy":
+			h.Policy = i.Address
+		case "aws_iam_role_policy_attachment.ecr_manager_policy":
+			h.RoleAttachment = i.Address
+		case "terraform_data.validations":
+			h.Validations = i.Address
+		}
+	}
+	return h
+}
+
+// inForce is the contract that the state shows.
+func (f *finder) inForce(s *State, id *Identity, h Holding) provision.Contract {
+	switch {
+	case strings.HasSuffix(h.Group, ".nullplatform_ecr_managers"):
+		return Contract34
+	case h.UserAttachment != "" && h.UserName == plainUser:
+		return Contract10
+	case h.UserAttachment != "":
+		return Contract112
+	case h.Group == "":
+		return ""
+	}
+	out := provision.Contract("")
+	for _, i := range s.Instances {
+		name, _ := moduleName(i.Module)
+		if i.Type != "aws_iam_policy" || !slices.ContainsFunc(id.S3, func(c *Call) bool { return c.Name == name }) {
+			continue
+		}
+		switch i.Name {
+		case "nullplatform_s3_assets_policy":
+			return provision.Contract50
+		case "nullplatform_s3_policy":
+			out = provision.Contract61
+		}
+	}
+	if out == "" && Split(id.Written) {
+		return id.Written
+	}
+	if out == "" {
+		return provision.Contract61
+	}
+	return out
+}

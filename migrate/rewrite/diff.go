@@ -1,0 +1,56 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+)
+
+// contextLines are shown around each change.
+const contextLines = 3
+
+// Diff is all edits as one unified diff, each file by its path from base, for
+// a person to read.
+func (r *Result) Diff(base string) string { return Patch(r.Edits, base) }
+
+// Patch gives edits as a patch that `git apply` takes in the directory base.
+// Paths are those of the roots as the layout names them, relative to base
+// where they are below it.
+func Patch(edits []Edit, base string) string {
+	var out strings.Builder
+	for _, e := range edits {
+		if bytes.Equal(e.Before, e.After) {
+			continue
+		}
+		name := below(base, path.Join(e.Root, e.File))
+		from, to := "a/"+name, "b/"+name
+		fmt.Fprintf(&out, "diff --git %s %s\n", from, to)
+		if e.Before == nil {
+			out.WriteString("new file mode 100644\n")
+			from = "/dev/null"
+		}
+		before, after := string(e.Before), string(e.After)
+		edits := udiff.Lines(before, after)
+		text, err := udiff.ToUnified(from, to, before, edits, contextLines)
+		if err != nil {
+			continue // Edits of Lines are in order and do not overlap.
+		}
+		out.WriteString(text)
+	}
+	return out.String()
+}
+
+// below is a path from base; a path that is not below base stays.
+func below(base, name string) string {
+	base = path.Clean(base)
+	if base == "." {
+		return strings.TrimPrefix(path.Clean(name), "./")
+	}
+	if rest, ok := strings.CutPrefix(path.Clean(name), base+"/"); ok {
+		return rest
+	}
+	return strings.TrimPrefix(path.Clean(name), "/")
+}

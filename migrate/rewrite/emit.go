@@ -1,0 +1,325 @@
+package rewrite
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/nullplatform/slipway/migrate/layout"
+	"github.com/nullplatform/slipway/provision"
+)
+
+// DefaultSource is where the modules are published.
+const DefaultSource = "git::https://github.com/nullplatform/tofu-modules.git"
+
+// EmitOptions are the choices of an install through the modules.
+type EmitOptions struct {
+	// Spec is what is to be there.
+	Spec provision.Spec
+	// Root is the root that it is written into; it may have no file yet.
+	Root layout.Root
+	// Source is a repository or a local directory that has the modules below
+	// it; empty means [DefaultSource].
+	Source string
+	// Ref is the release; empty means [DefaultRef].
+	Ref string
+	// NRN asks for the registrations of the destinations with nullplatform at
+	// that place; empty leaves them out.
+	NRN string
+	// Adopt is the account where all or part of it is there already; what is
+	// there gets an import block. Nil writes none.
+	Adopt *provision.Inventory
+}
+
+// Import is one thing in the account that an address takes over.
+type Import struct{ To, ID string }
+
+// Emission is what an install through the modules comes to.
+type Emission struct {
+	// Edits are the files to write; none when they are there as they should
+	// be.
+	Edits []Edit
+	// Imports are in the files as import blocks.
+	Imports []Import
+	// Problems are what is good to know.
+	Problems []layout.Problem
+	// User, ECR and S3 are the names of the calls; empty where there is none.
+	User, ECR, S3 string
+}
+
+// importsFile is where import blocks are written.
+const importsFile = "imports.tf"
+
+const importsComment = `What is in the account already is taken over as it is.
+These blocks may be taken out once they have been applied.`
+
+// Emit writes the module calls that make what a spec asks for, wired through
+// the publishers group, with the outputs that a registration needs. It refuses
+// a spec that the modules cannot make, and a root that holds the cluster's
+// build user already. Doing it again on its own result gives no edits.
+func Emit(o EmitOptions) (*Emission, error) {
+	o.Spec = o.Spec.WithDefaults()
+	o.Source = cmp.Or(o.Source, DefaultSource)
+	o.Ref = cmp.Or(o.Ref, DefaultRef(o.Spec.Contract))
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	e := &emitter{
+		EmitOptions: o, out: &Emission{},
+		p: &planner{
+			l: &layout.Layout{Root: o.Root}, opts: Options{Contract: o.Spec.Contract, Source: o.Source, Ref: o.Ref},
+			out: &Result{}, patches: map[place]*patch{}, taken: map[place]bool{}, moved: map[string]string{},
+		},
+	}
+	if o.written() {
+		e.p.l.Root.Files = nil // Written before: see whether it is the same.
+		for _, f := range o.Root.Files {
+			if f.Name != publishingFile && f.Name != importsFile {
+				e.p.l.Root.Files = append(e.p.l.Root.Files, f)
+			}
+		}
+	}
+	e.p.readNames()
+	e.calls()
+	e.imports()
+	if err := e.p.edits(); err != nil {
+		return nil, err
+	}
+	return e.out, e.changed()
+}
+
+// check refuses what the modules cannot make.
+func (o EmitOptions) check() error {
+	if err := o.Spec.Validate(); err != nil {
+		return err
+	}
+	var what string
+	switch {
+	case o.Spec.PermissionsBoundary != "":
+		what = "a permissions boundary"
+	case len(o.Spec.Tags) > 0:
+		what = "tags (set default_tags in the provider instead)"
+	case o.Spec.CreateBucket:
+		what = "a bucket (make it beside them)"
+	default:
+		return nil
+	}
+	return &layout.Problem{
+		Code: layout.ByHand, Severity: layout.Refuses, Position: layout.Position{Root: o.Root.Dir},
+		Reason: "the modules cannot make " + what, Way: "leave it out, or install without --emit",
+	}
+}
+
+// written reports whether the root has a file of an earlier run.
+func (o EmitOptions) written() bool {
+	for _, f := range o.Root.Files {
+		if f.Name == publishingFile {
+			return true
+		}
+	}
+	return false
+}
+
+// emitter is one emission under way.
+type emitter struct {
+	EmitOptions
+	p   *planner
+	out *Emission
+}
+
+func (e *emitter) source(path string) string { return from(e.Source, path, e.Ref) }
+
+func (e *emitter) calls() {
+	w := newWriter(e.p, e.p.l.Root, publishingFile)
+	root, spec := e.Root.Dir, e.Spec
+	cluster := argument{"cluster_name", layout.Quote(spec.Cluster)}
+	user := e.p.free(root, defaultUserCall)
+	e.out.User = user
+	none := [][]argument{nil}
+	w.block(call(user, e.source(userPath), none, []argument{cluster}))
+	wired := argument{"build_workflow_group_name", group(user, layout.Repeat{})}
+	if _, ok := spec.Destination(provision.ECR); ok {
+		e.out.ECR = e.p.free(root, defaultECRCall)
+		args := []argument{cluster, wired}
+		if spec.ApplicationManager != provision.DefaultApplicationManager {
+			args = append(args, argument{"application_manager_assume_role", layout.Quote(spec.ApplicationManager)})
+		}
+		if spec.CrossAccountPull {
+			args = append(args, argument{"enable_cross_account_pull", "true"}, argument{"pull_account_ids", list(spec.PullAccounts)})
+		}
+		w.block(call(e.out.ECR, e.source(ecrPath), none, args))
+	}
+	if bucket := spec.Bucket(); bucket != "" {
+		e.out.S3 = e.p.free(root, defaultS3Call)
+		w.block(call(e.out.S3, e.source(s3PathOf(spec.Contract)), none,
+			[]argument{cluster, wired, {bucketArgument(spec.Contract), layout.Quote(bucket)}}))
+	}
+	e.registrations(w)
+	w.output(layout.OutputKeyID, "module."+user+"."+layout.OutputKeyID, false)
+	w.output(layout.OutputKeySecret, "module."+user+"."+layout.OutputKeySecret, true)
+	if e.out.ECR != "" {
+		w.output("application_role_arn", "module."+e.out.ECR+".application_role_arn", false)
+		if spec.CrossAccountPull {
+			w.output("ecr_repository_policy", "module."+e.out.ECR+".ecr_repository_policy", false)
+		}
+	}
+}
+
+// registrations tell nullplatform of the destinations.
+func (e *emitter) registrations(w *writer) {
+	if e.NRN == "" {
+		return
+	}
+	nrn := argument{"nrn", layout.Quote(e.NRN)}
+	if e.out.ECR != "" {
+		args := []argument{
+			nrn, {"application_role_arn", "module." + e.out.ECR + ".application_role_arn"},
+			{layout.OutputKeyID, "module." + e.out.User + "." + layout.OutputKeyID},
+			{layout.OutputKeySecret, "module." + e.out.User + "." + layout.OutputKeySecret},
+		}
+		if e.Spec.CrossAccountPull {
+			args = append(args, argument{"repository_policy", "module." + e.out.ECR + ".ecr_repository_policy"})
+		}
+		w.block(call(e.p.free(e.Root.Dir, "asset_repository"), e.source(assetECRPath), [][]argument{nil}, args))
+	}
+	if bucket := e.Spec.Bucket(); bucket != "" {
+		w.block(call(e.p.free(e.Root.Dir, "asset_s3"), e.source(assetS3Path), [][]argument{nil},
+			[]argument{nrn, {"bucket_name", layout.Quote(bucket)}}))
+	}
+}
+
+func list(items []string) string {
+	var quoted []string
+	for _, i := range items {
+		quoted = append(quoted, layout.Quote(i))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// imports takes over what is in the account. An access key cannot be taken
+// over: its secret is told once, when it is made.
+func (e *emitter) imports() {
+	if e.Adopt == nil {
+		return
+	}
+	inv, names := e.Adopt, e.Spec.Contract.Names(e.Spec.Cluster)
+	user, ecr, s3 := "module."+e.out.User+".", "module."+e.out.ECR+".", "module."+e.out.S3+"."
+	group := inv.Group(names.Group)
+	attached := func(name string) string {
+		if group != nil {
+			for _, a := range group.Attached {
+				if a.Name == name {
+					return group.Name + "/" + a.ARN
+				}
+			}
+		}
+		return ""
+	}
+	if u := inv.User; u != nil && u.Name == names.User {
+		e.take(user+userRes, u.Name)
+		if group != nil && contains(u.Groups, group.Name) {
+			defer e.take(user+memberRes, u.Name+"/"+group.Name)
+		}
+		if len(u.Keys) > 0 {
+			e.keyStays(u)
+		}
+	}
+	if group != nil {
+		e.take(user+groupRes, group.Name)
+	}
+	if e.out.ECR != "" {
+		e.takeECR(inv, names, ecr)
+		e.take(ecr+groupGrantRes, attached(names.ECRPolicy))
+	}
+	if e.out.S3 != "" {
+		policy, grant := s3Resources(e.Spec.Contract)
+		if arn := inv.Place.PolicyARN(names.S3Policy); inv.Policy(arn) != nil {
+			e.take(s3+policy, arn)
+		}
+		e.take(s3+grant, attached(names.S3Policy))
+	}
+}
+
+func (e *emitter) takeECR(inv *provision.Inventory, names provision.Names, ecr string) {
+	arn := inv.Place.PolicyARN(names.ECRPolicy)
+	if inv.Policy(arn) != nil {
+		e.take(ecr+policyRes, arn)
+	}
+	if r := inv.Role; r != nil && r.Name == names.Role {
+		e.take(ecr+roleRes, r.Name)
+		for _, a := range r.Attached {
+			if a.ARN == arn {
+				e.take(ecr+roleGrantRes, r.Name+"/"+arn)
+			}
+		}
+	}
+}
+
+func s3Resources(c provision.Contract) (policy, grant string) {
+	if c == provision.Contract50 {
+		return "aws_iam_policy.nullplatform_s3_assets_policy", "aws_iam_group_policy_attachment.s3_assets_policy_group"
+	}
+	return "aws_iam_policy.nullplatform_s3_policy", "aws_iam_group_policy_attachment.s3_policy_group"
+}
+
+// keyStays says what becomes of the key that is in use.
+func (e *emitter) keyStays(u *provision.User) {
+	reason := fmt.Sprintf("the access key of %s cannot be taken over: AWS tells a secret once, so the first apply makes a second key", u.Name)
+	severity := layout.Tells
+	way := "CI goes on with the key that it has; hand the new one over, see it used, and only then deactivate and delete the old one"
+	if len(u.Keys) > 1 {
+		severity = layout.Asks
+		reason = fmt.Sprintf("%s has two access keys, which is the most there may be, and the module needs to make one of its own", u.Name)
+		way = "delete the key that is not in use first; the apply would fail at that point, with nothing lost"
+	}
+	e.out.Problems = append(e.out.Problems, layout.Problem{
+		Code: layout.ByHand, Severity: severity, Position: layout.Position{Root: e.Root.Dir}, Reason: reason, Way: way,
+	})
+}
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
+
+// take writes one import block.
+func (e *emitter) take(to, id string) {
+	if id == "" {
+		return
+	}
+	f := e.p.file(e.Root.Dir, importsFile)
+	b := block{kind: "import", groups: [][]argument{{{"to", to}, {"id", layout.Quote(id)}}}}
+	if len(e.out.Imports) == 0 {
+		b.comment = importsComment
+	}
+	f.atEnd(f.inStyle(b.text()))
+	e.out.Imports = append(e.out.Imports, Import{To: to, ID: id})
+}
+
+// changed keeps the edits that are not there yet, and refuses to write over
+// what somebody else has written.
+func (e *emitter) changed() error {
+	there := map[string][]byte{}
+	for _, f := range e.Root.Files {
+		there[f.Name] = f.Data
+	}
+	for _, edit := range e.p.out.Edits {
+		before, ok := there[edit.File]
+		switch {
+		case ok && string(before) == string(edit.After):
+			continue
+		case ok && e.written():
+			return &layout.Problem{
+				Code: layout.SameCluster, Severity: layout.Refuses, Position: layout.Position{Root: e.Root.Dir, File: edit.File},
+				Reason: "the file is there from an earlier run, with other choices or changes by hand",
+				Way:    "change it by hand, or move it away and run again",
+			}
+		}
+		e.out.Edits = append(e.out.Edits, edit)
+	}
+	return nil
+}

@@ -1,0 +1,9 @@
+package tofu_test
+
+import (
+	"testing"
+
+	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
+)
+
+func TestMain(m *testing.M) { tofutest.Main(m) }

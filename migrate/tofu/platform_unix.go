@@ -1,0 +1,21 @@
+//go:build unix
+
+package tofu
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+func executableExtensions() []string { return []string{""} }
+
+func executable(info fs.FileInfo) bool { return info.Mode().IsRegular() && info.Mode()&0o111 != 0 }
+
+// apart puts the tool into a process group of its own: ctrl+c in the terminal
+// reaches slipway alone, which then interrupts the tool once. Two interrupts
+// would make it give up at once.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+func interrupt(p *os.Process) error { return p.Signal(os.Interrupt) }

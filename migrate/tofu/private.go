@@ -1,0 +1,69 @@
+package tofu
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// private is a directory that only this person can look into, for files that
+// hold secrets.
+type private struct{ dir string }
+
+// newPrivate makes one in the environment's directory for temporary files.
+func newPrivate(environ []string) (*private, error) {
+	dir, err := os.MkdirTemp(value(environ, "TMPDIR"), "slipway-")
+	if err != nil {
+		return nil, fmt.Errorf("make a private directory: %w; set TMPDIR to one that can be written", err)
+	}
+	return &private{dir: dir}, nil
+}
+
+// path is where a file of the directory is or would be.
+func (p *private) path(name string) string { return filepath.Join(p.dir, name) }
+
+// file makes an empty file that only this person can read, and gives its path.
+func (p *private) file(name string) (string, error) {
+	return p.path(name), p.write(name, nil)
+}
+
+// write makes a new file with the content.
+func (p *private) write(name string, content []byte) error {
+	return writeNew(p.path(name), content)
+}
+
+// open makes a new file to be written to.
+func (p *private) open(name string) (*os.File, error) {
+	f, err := os.OpenFile(p.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", p.path(name), err)
+	}
+	return f, nil
+}
+
+// remove removes the directory and all in it. Twice is safe. What could not be
+// removed is named, since it may hold a secret.
+func (p *private) remove() error {
+	if err := os.RemoveAll(p.dir); err != nil {
+		return fmt.Errorf("remove %s, which may hold secrets: %w; remove it by hand", p.dir, err)
+	}
+	return nil
+}
+
+// writeNew writes a file that was not there, whole on disk when it returns,
+// with mode 0600.
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package tofu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// PlanOptions say what to plan.
+type PlanOptions struct {
+	// Targets narrow a plan to addresses and what they depend on.
+	Targets []string
+}
+
+// Saved is a plan that was made and can be applied. Its file holds secrets; it
+// is removed by [Root.Apply] and by [Saved.Discard], one of which must be
+// called.
+type Saved struct {
+	// Plan is what the file says, without what is sensitive.
+	Plan *Plan
+
+	private *private
+	path    string
+}
+
+// Discard removes the plan's file. Twice is safe, and after an apply too.
+func (s *Saved) Discard() error { return s.private.remove() }
+
+// Plan plans, writes the plan to a private file and reads it back. Watch, if
+// any, is told of progress by one goroutine. Nothing is changed; the lock is
+// held meanwhile. When it fails nothing is left behind.
+func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *Saved, err error) {
+	private, err := newPrivate(r.environ)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, private.remove())
+		}
+	}()
+	// The tool writes over a file that is there and keeps its mode.
+	path, err := private.file("plan")
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"plan", "-json", "-no-color", "-input=false", r.lock(), "-out=" + path}
+	for _, f := range r.varFiles {
+		args = append(args, "-var-file="+f)
+	}
+	for _, t := range o.Targets {
+		args = append(args, "-target="+t)
+	}
+	l := &listener{watch: watch}
+	if err := r.process().stream(ctx, l.read, args...); err != nil {
+		return nil, r.failure(ctx, "plan", l.said, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, fmt.Errorf("keep the plan private: %w", err)
+	}
+	plan, err := r.ReadPlan(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return &Saved{Plan: plan, private: private, path: path}, nil
+}
+
+// ReadPlan reads a plan file that this root has made, here or elsewhere.
+func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
+	var plan *Plan
+	err := r.process().stream(ctx, func(out io.Reader) (err error) {
+		plan, err = DecodePlan(out)
+		return err
+	}, "show", "-json", "-no-color", path)
+	var exit *exitError
+	switch {
+	case errors.As(err, &exit):
+		return nil, r.failure(ctx, "show", nil, err)
+	case err != nil:
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	return plan, nil
+}
+
+// Apply applies a saved plan, exactly that, and removes its file, whatever
+// comes of it. Watch, if any, is told of progress by one goroutine.
+//
+// When it fails, what was done before is in the state. It gives a
+// [*StalePlanError] when the state has changed since the plan was made, and
+// the context's cause when it was interrupted, after the tool has finished what
+// it had begun. It is not to be called twice with one plan.
+func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err error) {
+	defer func() { err = errors.Join(err, s.Discard()) }()
+	l := &listener{watch: watch}
+	err = r.logged(ctx, s.private, l, "apply", "-json", "-no-color", "-input=false", "-auto-approve", r.lock(), s.path)
+	return r.failure(ctx, "apply", l.said, err)
+}

@@ -1,0 +1,181 @@
+// Package tofutest gives tests a real Terraform or OpenTofu, the modules of
+// every contract, a stand-in for the AWS provider, and a sandbox for them to
+// work on.
+//
+// The provider under testdata is a module of its own. It is built once for each
+// test program and served as hashicorp/aws from a mirror in a temporary
+// directory; nothing is fetched but its Go modules. Where the tool is missing or
+// the provider cannot be built, a test is skipped with the reason.
+package tofutest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nullplatform/slipway/migrate/tofu"
+)
+
+// Kit is a tool and what it needs to run without a network.
+type Kit struct {
+	Tool tofu.Tool
+	// Modules is the folder of the modules, one folder for each release.
+	Modules string
+
+	dir      string
+	cliFile  string
+	provider string
+}
+
+// kits builds one kit a product for the length of the test program. The
+// directory stays until the program ends; tests of one package share it.
+type kits struct {
+	mu   sync.Mutex
+	done map[tofu.Product]func() (*Kit, error)
+	dir  string
+}
+
+var shared = &kits{done: map[tofu.Product]func() (*Kit, error){}}
+
+// Main runs the tests of a package and removes what they share. Every package
+// that uses [Need] has it as its TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if err := shared.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+func (k *kits) remove() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(k.dir)
+}
+
+// Need gives the kit of a product, or skips the test and says what is missing.
+func Need(t testing.TB, p tofu.Product) *Kit {
+	t.Helper()
+	kit, err := shared.kit(p)()
+	var missing *missingError
+	switch {
+	case errors.As(err, &missing):
+		t.Skip(missing.Error())
+	case err != nil:
+		t.Fatal(err)
+	}
+	return kit
+}
+
+// Products are the products that a test is worth running with: Terraform, and
+// OpenTofu where it is installed.
+func Products() []tofu.Product {
+	out := []tofu.Product{tofu.Terraform}
+	if _, err := exec.LookPath(tofu.OpenTofu.Binary()); err == nil {
+		out = append(out, tofu.OpenTofu)
+	}
+	return out
+}
+
+func (k *kits) kit(p tofu.Product) func() (*Kit, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.done[p] == nil {
+		k.done[p] = sync.OnceValues(func() (*Kit, error) { return k.build(p) })
+	}
+	return k.done[p]
+}
+
+// missingError says what a test cannot be run without.
+type missingError struct{ what string }
+
+func (e *missingError) Error() string { return e.what }
+
+func (k *kits) build(p tofu.Product) (*Kit, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	here, err := folder()
+	if err != nil {
+		return nil, err
+	}
+	tool, err := tofu.Find(ctx, p, os.Environ(), here)
+	var missing *tofu.MissingToolError
+	if errors.As(err, &missing) {
+		return nil, &missingError{fmt.Sprintf("%s is not on the PATH; install it to run this test", p.Binary())}
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir, err := k.folder(string(p))
+	if err != nil {
+		return nil, err
+	}
+	kit := &Kit{
+		Tool: tool, Modules: filepath.Join(here, "testdata", "modules"),
+		dir: dir, cliFile: filepath.Join(dir, "cli.tfrc"),
+		provider: filepath.Join(dir, "mirror", p.Registry(), "hashicorp", "aws", ProviderVersion, runtime.GOOS+"_"+runtime.GOARCH),
+	}
+	return kit, kit.serve(ctx, filepath.Join(here, "testdata", "provider"))
+}
+
+// folder makes a folder in the directory that the tests share.
+func (k *kits) folder(name string) (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dir == "" {
+		dir, err := os.MkdirTemp("", "tofutest-")
+		if err != nil {
+			return "", err
+		}
+		k.dir = dir
+	}
+	dir := filepath.Join(k.dir, name)
+	return dir, os.MkdirAll(dir, 0o755)
+}
+
+// folder is where this package's source is.
+func folder() (string, error) {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok || !filepath.IsAbs(file) {
+		return "", errors.New("the source of tofutest is not to be found; run the tests without -trimpath")
+	}
+	return filepath.Dir(file), nil
+}
+
+// ProviderVersion is the version under which the stand-in is served.
+const ProviderVersion = "6.20.0"
+
+// serve builds the provider into a mirror and writes the configuration with
+// which the tool finds it there and nowhere else.
+func (k *Kit) serve(ctx context.Context, source string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(k.provider, "terraform-provider-aws_v"+ProviderVersion), ".")
+	build.Dir = source
+	build.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false -mod=readonly", "CGO_ENABLED=0", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		if text := string(out); strings.Contains(text, "dial tcp") || strings.Contains(text, "module lookup disabled") || strings.Contains(text, ".zip: ") {
+			return &missingError{"the Go modules of the stand-in provider cannot be fetched: " + strings.TrimSpace(text)}
+		}
+		return fmt.Errorf("build the stand-in provider: %w\n%s", err, out)
+	}
+	mirror := fmt.Sprintf(`disable_checkpoint = true
+provider_installation {
+  filesystem_mirror {
+    path    = %q
+    include = ["*/*/*"]
+  }
+}
+`, filepath.Join(k.dir, "mirror"))
+	return os.WriteFile(k.cliFile, []byte(mirror), 0o600)
+}

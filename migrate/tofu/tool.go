@@ -1,0 +1,190 @@
+package tofu
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Product is which of the two tools a binary is.
+type Product string
+
+// The two tools.
+const (
+	OpenTofu  Product = "OpenTofu"
+	Terraform Product = "Terraform"
+)
+
+// Binary is the name under which the product is found on the PATH.
+func (p Product) Binary() string {
+	if p == OpenTofu {
+		return "tofu"
+	}
+	return "terraform"
+}
+
+// Registry is the host in the product's own provider addresses. A state's
+// provider addresses tell which product wrote it.
+func (p Product) Registry() string {
+	if p == OpenTofu {
+		return "registry.opentofu.org"
+	}
+	return "registry.terraform.io"
+}
+
+// oldest is the oldest version that is worked with: import blocks and plan
+// JSON as this package reads them.
+func (p Product) oldest() Version {
+	if p == OpenTofu {
+		return Version{Major: 1, Minor: 6}
+	}
+	return Version{Major: 1, Minor: 5}
+}
+
+// Version is a version of a tool.
+type Version struct {
+	Major, Minor, Patch int
+	// Pre is what follows a hyphen, such as "rc1".
+	Pre string
+}
+
+// String is the version as the tool writes it, without the v.
+func (v Version) String() string {
+	s := fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
+	if v.Pre != "" {
+		s += "-" + v.Pre
+	}
+	return s
+}
+
+// Before reports whether the version is older than another. What stands
+// behind a hyphen does not count.
+func (v Version) Before(o Version) bool {
+	if v.Major != o.Major {
+		return v.Major < o.Major
+	}
+	if v.Minor != o.Minor {
+		return v.Minor < o.Minor
+	}
+	return v.Patch < o.Patch
+}
+
+// ParseVersion reads a version such as "1.11.4" or "v1.6.0-rc1".
+func ParseVersion(s string) (Version, error) {
+	m := versionNumber.FindStringSubmatch(s)
+	if m == nil {
+		return Version{}, fmt.Errorf("%q is not a version such as 1.11.4", s)
+	}
+	var v Version
+	for i, n := range []*int{&v.Major, &v.Minor, &v.Patch} {
+		// The pattern lets digits through only; too many of them do not fit.
+		x, err := strconv.Atoi(m[i+1])
+		if err != nil {
+			return Version{}, fmt.Errorf("%q is not a version such as 1.11.4", s)
+		}
+		*n = x
+	}
+	v.Pre = m[4]
+	return v, nil
+}
+
+var (
+	versionNumber = regexp.MustCompile(`^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+\S*)?$`)
+	// A warning may come before the line that tells the version.
+	versionLine = regexp.MustCompile(`(?m)^(OpenTofu|Terraform) (v\S+)\s*$`)
+)
+
+// Tool is a binary that was found and asked what it is.
+type Tool struct {
+	Path    string
+	Product Product
+	Version Version
+}
+
+// String is product and version.
+func (t Tool) String() string { return fmt.Sprintf("%s %s", t.Product, t.Version) }
+
+// Find finds the product on the PATH of an environment and asks it for its
+// version, in the root's directory, since version switchers look at what lies
+// there. It gives a [*MissingToolError] when there is none, and a
+// [*OldToolError] when it is too old.
+func Find(ctx context.Context, want Product, environ []string, dir string) (Tool, error) {
+	path, err := look(want.Binary(), environ)
+	if err != nil {
+		return Tool{}, &MissingToolError{Product: want, Err: err}
+	}
+	t, err := Ask(ctx, path, environ, dir)
+	if err != nil {
+		return Tool{}, err
+	}
+	if t.Product != want {
+		return Tool{}, &MissingToolError{Product: want, Err: fmt.Errorf("%s is %s", path, t)}
+	}
+	return t, nil
+}
+
+// Ask asks a binary what it is. It gives a [*OldToolError] when that is too
+// old.
+//
+// The configuration of the command line is left out for this one question: what
+// is wrong with it is better said by the commands that need it.
+func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, error) {
+	private, err := newPrivate(environ)
+	if err != nil {
+		return Tool{}, err
+	}
+	defer private.remove()
+	clean, err := private.file("clirc")
+	if err != nil {
+		return Tool{}, err
+	}
+	p := process{tool: path, dir: dir, environ: childEnviron(environ, "TF_CLI_CONFIG_FILE="+clean)}
+	out, err := p.output(ctx, "version")
+	if err != nil {
+		return Tool{}, fmt.Errorf("ask %s for its version: %w", path, err)
+	}
+	m := versionLine.FindSubmatch(out)
+	if m == nil {
+		return Tool{}, fmt.Errorf("%s answers neither as OpenTofu nor as Terraform when it is asked for its version; name another binary", path)
+	}
+	v, err := ParseVersion(string(m[2]))
+	if err != nil {
+		return Tool{}, fmt.Errorf("ask %s for its version: %w", path, err)
+	}
+	t := Tool{Path: path, Product: Product(m[1]), Version: v}
+	if v.Before(t.Product.oldest()) {
+		return Tool{}, &OldToolError{Tool: t, Oldest: t.Product.oldest()}
+	}
+	return t, nil
+}
+
+// look finds a binary on the PATH of an environment, which need not be that of
+// this process. Relative entries of the PATH are passed over.
+func look(name string, environ []string) (string, error) {
+	for _, dir := range filepath.SplitList(value(environ, "PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		for _, ext := range executableExtensions() {
+			path := filepath.Join(dir, name+ext)
+			if info, err := os.Stat(path); err == nil && executable(info) {
+				return path, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no %s on the PATH", name)
+}
+
+// value gives a variable of an environment, or empty. The last one counts.
+func value(environ []string, name string) string {
+	for i := len(environ) - 1; i >= 0; i-- {
+		if k, v, ok := strings.Cut(environ[i], "="); ok && k == name {
+			return v
+		}
+	}
+	return ""
+}

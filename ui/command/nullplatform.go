@@ -1,0 +1,78 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/platform"
+)
+
+// platformFlags say where destinations are registered with nullplatform. The
+// key comes from the environment alone: a command line can be read by others.
+type platformFlags struct {
+	nrn        string
+	dimensions []string
+	namingRule string
+}
+
+func (p *platformFlags) add(fl *pflag.FlagSet) {
+	fl.StringVar(&p.nrn, "nrn", "", "the place in nullplatform: organization=1:account=2 (`NRN`)")
+	fl.StringSliceVar(&p.dimensions, "dimension", nil, "narrow the bucket's registration, as `KEY=VALUE`; may be repeated")
+	fl.StringVar(&p.namingRule, "naming-rule", "", "how nullplatform names image repositories, a jq `EXPRESSION`")
+	rarely(fl, "dimension", "naming-rule")
+}
+
+// target reads the flags.
+func (p *platformFlags) target() (platform.Target, error) {
+	t := platform.Target{NamingRule: p.namingRule}
+	if p.nrn == "" {
+		if len(p.dimensions) > 0 || p.namingRule != "" {
+			return t, usage("--dimension and --naming-rule are about a registration; give --nrn too")
+		}
+		return t, nil
+	}
+	for _, bad := range platform.CheckNRN(p.nrn) {
+		return t, &bad
+	}
+	var err error
+	if t.NRN, err = platform.ParseNRN(p.nrn); err != nil {
+		return t, err
+	}
+	for _, d := range p.dimensions {
+		k, v, ok := strings.Cut(d, "=")
+		if !ok || k == "" || v == "" {
+			return t, usage("--dimension %s has no key or no value; write it as KEY=VALUE", d)
+		}
+		if t.Dimensions == nil {
+			t.Dimensions = map[string]string{}
+		}
+		t.Dimensions[k] = v
+	}
+	return t, nil
+}
+
+// registry opens nullplatform as the environment says, or the sandbox's. It
+// gives nil where it is not to be asked, with a reason.
+func (s *session) registry(e Edge, t platform.Target) (migrate.Registry, string, error) {
+	if t.NRN.Empty() {
+		return nil, "no NRN was given", nil
+	}
+	o, ok := platform.Environment(e.Env)
+	if s.emulated != nil {
+		o, ok = platform.Options{Host: s.emulated.PlatformHost(), APIKey: provision.NewSecret(s.emulated.PlatformKey()), From: "the sandbox"}, true
+	}
+	if !ok {
+		return nil, "no API key of nullplatform was given", nil
+	}
+	o.Now = e.Now
+	c, err := platform.Open(o)
+	if err != nil {
+		return nil, "", fmt.Errorf("open nullplatform: %w", err)
+	}
+	s.closers = append(s.closers, c.Close)
+	return c, "", nil
+}

@@ -1,0 +1,162 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/invopop/jsonschema"
+	validate "github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// shapes are the documents that slipway writes as JSON, by kind. Each has a
+// schema in the folder schema, made from its type and the comments there.
+func shapes() map[string]any {
+	return map[string]any{
+		"install-plan":   PlanReport{},
+		"install-result": ResultReport{},
+		"upgrade-plan":   UpgradeReport{},
+		"upgrade-result": UpgradeReport{},
+		"verification":   VerifyReport{},
+	}
+}
+
+// schemaOf makes the schema of a shape. Readers must bear with fields that
+// they do not know, since a version may gain some; the tests must not.
+func schemaOf(t *testing.T, kind string, shape any, strict bool) []byte {
+	t.Helper()
+	r := &jsonschema.Reflector{
+		AllowAdditionalProperties: !strict, ExpandedStruct: true, Anonymous: true,
+		Mapper: func(x reflect.Type) *jsonschema.Schema {
+			if x == reflect.TypeFor[Text]() {
+				return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "object"}, {Type: "string"}}}
+			}
+			return nil
+		},
+	}
+	for _, dir := range []string{"ui/view", "provision", "migrate"} {
+		if err := r.AddGoComments("github.com/nullplatform/slipway", dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := r.ReflectFromType(reflect.TypeOf(shape))
+	s.Title = kind
+	for name, only := range map[string]any{"kind": kind, "version": ReportVersion} {
+		if field, ok := s.Properties.Get(name); ok {
+			field.Const = only
+		}
+	}
+	s.ID = jsonschema.ID("https://github.com/nullplatform/slipway/ui/view/schema/" + kind + ".schema.json")
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(s); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestSchemasAreWhatTheTypesSay(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	folder := filepath.Join("ui", "view", "schema")
+	for kind, shape := range shapes() {
+		t.Run(kind, func(t *testing.T) {
+			got := schemaOf(t, kind, shape, false)
+			path := filepath.Join(folder, kind+".schema.json")
+			if *update {
+				if err := os.WriteFile(path, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), string(got)); d != "" {
+				t.Errorf("%s is not up to date; go test ./ui/view -update (-want +got):\n%s", path, d)
+			}
+		})
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(files) != len(shapes()) {
+		t.Errorf("there are %d schema files for %d shapes, %v", len(files), len(shapes()), err)
+	}
+}
+
+// Whatever is written fits its schema, and has nothing that the schema does
+// not name.
+func TestReportsFitTheirSchemas(t *testing.T) {
+	written := reports(t)
+	maps.Copy(written, upgradeReports(t))
+	t.Chdir(filepath.Join("..", ".."))
+	compiled := map[string]*validate.Schema{}
+	for kind, shape := range shapes() {
+		doc, err := validate.UnmarshalJSON(bytes.NewReader(schemaOf(t, kind, shape, true)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := validate.NewCompiler()
+		if err := c.AddResource(kind, doc); err != nil {
+			t.Fatal(err)
+		}
+		if compiled[kind], err = c.Compile(kind); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for name, text := range written {
+		var head struct {
+			Kind string `json:"kind"`
+		}
+		if err := json.Unmarshal(text, &head); err != nil || compiled[head.Kind] == nil {
+			t.Errorf("%s is of kind %q, which has no schema; %v", name, head.Kind, err)
+			continue
+		}
+		seen[head.Kind] = true
+		doc, err := validate.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compiled[head.Kind].Validate(doc); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for kind := range shapes() {
+		if !seen[kind] {
+			t.Errorf("no report of kind %s was tried", kind)
+		}
+	}
+}
+
+// A schema that lets anything pass would show nothing.
+func TestSchemasRefuse(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	doc, err := validate.UnmarshalJSON(bytes.NewReader(schemaOf(t, "install-plan", PlanReport{}, false)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := validate.NewCompiler()
+	if err := c.AddResource("plan", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("plan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{`{}`, `[]`, `{"version":"1","kind":"install-plan"}`} {
+		v, err := validate.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if schema.Validate(v) == nil {
+			t.Errorf("%s passes", text)
+		}
+	}
+}
