@@ -220,6 +220,12 @@ func (f form) more() Question {
 }
 
 func (f form) contract() Question {
+	q := contractOf("contract", "Contract", &f.a.Contract, "The release of the modules whose names and documents are made.")
+	q.problems = func() []provision.Problem { return f.a.Problems("contract") }
+	return q
+}
+
+func contractOf(name, label string, value *provision.Contract, hint string) Question {
 	about := map[provision.Contract]string{
 		provision.Contract61: "6.1  modules 6.1 and later",
 		provision.Contract50: "5.0  modules 5.0 to 6.0",
@@ -232,11 +238,7 @@ func (f form) contract() Question {
 		}
 		texts = append(texts, text)
 	}
-	q := choice("contract", "Contract", &f.a.Contract, provision.Contracts(), texts, func() string {
-		return "The release of the modules whose names and documents are made."
-	})
-	q.problems = func() []provision.Problem { return f.a.Problems("contract") }
-	return q
+	return choice(name, label, value, provision.Contracts(), texts, func() string { return hint })
 }
 
 func (f form) manager() Question {

@@ -10,13 +10,13 @@ import (
 
 // Outcome is what asking came to.
 type Outcome struct {
-	// Request holds the answers.
-	Request migrate.InstallRequest
-	// Preview is the last one that was shown; nil when it did not come to
+	// Task is what was asked for, with the answers.
+	Task Task
+	// Look is the last preview that was shown; empty when it did not come to
 	// one.
-	Preview *migrate.InstallPreview
+	Look Look
 	// Result is what has been done, over all attempts.
-	Result migrate.InstallResult
+	Result Result
 	// Applied reports that the person had the plan carried out. Whether that
 	// succeeded is in Err.
 	Applied bool
@@ -24,21 +24,50 @@ type Outcome struct {
 	Err error
 }
 
+// Result is what was done: of an install or of an upgrade.
+type Result struct {
+	Install migrate.InstallResult
+	Upgrade migrate.UpgradeResult
+}
+
+// Result tells what has been done so far.
+func (w Work) Result() Result {
+	var r Result
+	if w.Install != nil {
+		r.Install = w.Install.Result()
+	}
+	if w.Upgrade != nil {
+		r.Upgrade = w.Upgrade.Result()
+	}
+	return r
+}
+
+// Then is the result of two attempts, one after the other.
+func (r Result) Then(next Result) Result {
+	next.Install.Done = append(append([]string(nil), r.Install.Done...), next.Install.Done...)
+	if next.Install.KeyID == "" {
+		next.Install.KeyID, next.Install.Handover = r.Install.KeyID, r.Install.Handover
+	}
+	next.Upgrade.Done = append(append([]string(nil), r.Upgrade.Done...), next.Upgrade.Done...)
+	return next
+}
+
 // ErrCancelled says that the person left before anything was written.
 var ErrCancelled = errors.New("left before anything was written")
 
-// Joined is the result of two attempts, one after the other.
-func Joined(first, then migrate.InstallResult) migrate.InstallResult {
-	then.Done = append(append([]string(nil), first.Done...), then.Done...)
-	if then.KeyID == "" {
-		then.KeyID, then.Handover = first.KeyID, first.Handover
-	}
-	return then
-}
-
 // Safe says, of a run that ended early, how things stand, the key above all.
 // The result is over all attempts, the error the last attempt's.
-func Safe(p *migrate.InstallPreview, r migrate.InstallResult, err error) string {
+func (l Look) Safe(r Result, err error) string {
+	if l.Upgrade == nil {
+		return safeInstall(l.Preview, r.Install, err)
+	}
+	if len(r.Upgrade.Done) == 0 {
+		return "Nothing has been changed: the build user, its key and its access are as they were."
+	}
+	return "CI still publishes: the build user and its key are the same, and no grant is taken away before its replacement is seen everywhere."
+}
+
+func safeInstall(p *migrate.InstallPreview, r migrate.InstallResult, err error) string {
 	switch {
 	case r.KeyID != "":
 		return "The access key " + r.KeyID + " was made and its secret handed over to " + r.Handover + "."

@@ -105,7 +105,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 			if !onTerminal(e) {
 				return &usageError{text: "slipway alone asks what to do, which needs a terminal", command: "slipway"}
 			}
-			return runInstall(cmd.Context(), e, &installFlags{})
+			return runHome(cmd.Context(), e)
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -118,6 +118,17 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	completeFlags(root, e)
 	helpFully(root)
 	return root
+}
+
+// runHome asks what to do.
+func runHome(ctx context.Context, e Edge) error {
+	common := &commonFlags{output: outputText}
+	s, err := openSession(e, common)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return (&interview{edge: e, common: common, session: s}).run(ctx)
 }
 
 // noCommand refuses a command that is not there, and names the near ones.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // installFlags are the flags of install as they were given.
@@ -178,9 +179,10 @@ func runInstall(ctx context.Context, e Edge, f *installFlags) error {
 		return err
 	}
 	defer s.close()
-	job := &installJobRun{edge: e, flags: f, session: s, answers: answers}
-	if job.interactive() {
-		return job.interview(ctx, req)
+	if mayAsk(e, &f.common, f.yes, f.check) {
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.InstallTask, install: req, writeAnswers: f.writeAnswers}
+		return i.run(ctx)
 	}
+	job := &installJobRun{edge: e, flags: f, session: s, answers: answers}
 	return job.direct(ctx, req)
 }

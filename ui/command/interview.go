@@ -3,91 +3,138 @@ package command
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/plain"
 	"github.com/nullplatform/slipway/ui/view"
 	"github.com/nullplatform/slipway/ui/wizard"
 )
 
-// interactive reports whether questions may be asked: only on a terminal, and
-// only when nothing says that they should not.
-func (j *installJobRun) interactive() bool {
-	if j.flags.yes || j.flags.check || j.flags.common.output != outputText {
-		return false
-	}
-	return onTerminal(j.edge)
+// interview is a run in which a person is asked: on screens or in lines, about
+// one job or about which.
+type interview struct {
+	edge    Edge
+	common  *commonFlags
+	session *session
+	// start is the job to begin with; empty asks which.
+	start   string
+	install migrate.InstallRequest
+	upgrade migrate.UpgradeRequest
+	// writeAnswers is where the answers of an install are written; empty
+	// keeps them with the cluster's state.
+	writeAnswers string
+}
+
+// mayAsk reports whether questions may be asked: only on a terminal, and only
+// when nothing says that they should not.
+func mayAsk(e Edge, c *commonFlags, yes, check bool) bool {
+	return !yes && !check && c.output == outputText && onTerminal(e)
 }
 
 // inLines reports whether questions are asked in lines and not on screens.
-func (j *installJobRun) inLines() bool {
-	return j.flags.common.plain || j.edge.Env("ACCESSIBLE") != "" || j.edge.Env("TERM") == "dumb"
+func (i *interview) inLines() bool {
+	return i.common.plain || i.edge.Env("ACCESSIBLE") != "" || i.edge.Env("TERM") == "dumb"
 }
 
-// interview asks for what is missing, on screens or in lines, and leaves a
-// summary behind.
-func (j *installJobRun) interview(ctx context.Context, req migrate.InstallRequest) error {
-	if req.Handover == "stdout" {
+// run asks for what is missing, has it carried out, and leaves a summary
+// behind.
+func (i *interview) run(ctx context.Context) error {
+	if i.install.Handover == "stdout" {
 		return usage("--handover stdout needs --yes: where questions are asked, standard output is the screen; use another place")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stops := j.watch(cancel)
+	stops := watchStops(i.edge, cancel)
 	defer stops.end()
-	out, err := j.asked(ctx, req, stops)
+	out, err := i.ask(ctx, stops)
 	if err != nil {
 		return err
 	}
-	if out.Preview == nil {
+	if out.Look.Preview == nil {
 		return out.Err
 	}
-	s := view.InstallSummary{
-		Preview: out.Preview, Result: out.Result, Err: out.Err, Sandbox: j.flags.common.sandbox != "",
-	}
-	if out.Applied && out.Err == nil {
-		if s.Answers, err = j.rememberAnswers(out); err != nil {
-			return err
-		}
-	}
-	if j.inLines() {
-		err = say(j.edge.Stdout, "\n"+view.Summary(view.WordsCanvas(), s))
-	} else {
-		err = j.showSummary(s)
-	}
+	text, err := i.summary(out)
 	if err != nil {
+		return err
+	}
+	if err := say(i.edge.Stdout, "\n"+strings.TrimRight(text, "\n")); err != nil {
 		return err
 	}
 	return out.Err
 }
 
-// asked has the questions asked and the plan carried out.
-func (j *installJobRun) asked(ctx context.Context, req migrate.InstallRequest, stops *stops) (ask.Outcome, error) {
-	if j.inLines() {
+// ask has the questions asked and the plan carried out.
+func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) {
+	if i.inLines() {
 		return plain.Run(ctx, plain.Options{
-			Request: req, Account: j.session.options, Sandbox: j.flags.common.sandbox,
-			Open: j.session.open, Buckets: j.session.buckets,
-			Input: j.edge.Stdin, Output: j.edge.Stdout, Now: j.edge.Now, Stoppable: stops.graceful,
+			Start: i.start, Request: i.install, Upgrade: i.upgrade,
+			Account: i.session.options, Sandbox: i.common.sandbox,
+			Open: i.session.open, Buckets: i.session.buckets,
+			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now, Stoppable: stops.graceful,
 		})
 	}
-	return wizard.Run(ctx, wizard.Options{
-		Request: req, Account: j.session.options, Sandbox: j.flags.common.sandbox,
-		Open: j.session.open, Input: j.edge.Stdin, Output: j.edge.Stdout, Environ: j.edge.Environ,
-		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(),
-		Buckets: j.session.buckets,
-	})
+	o := wizard.Options{
+		Start: i.start, Request: i.install, Upgrade: i.upgrade,
+		Account: i.session.options, Sandbox: i.common.sandbox,
+		Open: i.session.open, Buckets: i.session.buckets,
+		Input: i.edge.Stdin, Output: i.edge.Stdout, Environ: i.edge.Environ, Now: i.edge.Now,
+		NoColor: noColor(i.edge, i.common), ASCII: !utf8Locale(i.edge),
+	}
+	if i.common.sandbox == "" {
+		o.Play = i.play
+	}
+	return wizard.Run(ctx, o)
 }
 
-// rememberAnswers writes the answers of a wizard run where they are asked for,
-// or else with the cluster's state. A sandbox has no state to keep.
-func (j *installJobRun) rememberAnswers(out ask.Outcome) (string, error) {
-	path := j.flags.writeAnswers
-	if path == "" && j.flags.common.sandbox == "" {
-		dir, err := stateDirectory(j.edge, out.Preview.Identity.Place.Account, out.Request.Spec.Cluster)
+// play goes over to a sandbox in this process.
+func (i *interview) play(scenario string) (account.Options, error) {
+	i.common.sandbox = scenario
+	if err := i.session.openSandbox(i.edge, i.common); err != nil {
+		i.common.sandbox = ""
+		return account.Options{}, err
+	}
+	return i.session.options, nil
+}
+
+// summary is what stays in the scrollback. The answers of an install that
+// succeeded are kept before.
+func (i *interview) summary(out ask.Outcome) (string, error) {
+	c := view.WordsCanvas()
+	if !i.inLines() {
+		c = canvasFor(i.edge, i.common, i.edge.Stdout)
+	}
+	sandbox := i.common.sandbox != ""
+	if out.Look.Upgrade != nil {
+		return view.UpgradeSummaryText(c, view.UpgradeSummary{
+			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,
+		}), nil
+	}
+	s := view.InstallSummary{Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox}
+	if out.Applied && out.Err == nil {
+		var err error
+		if s.Answers, err = i.rememberAnswers(out); err != nil {
+			return "", err
+		}
+	}
+	return view.Summary(c, s), nil
+}
+
+// rememberAnswers writes the answers of an install where they are asked for, or
+// else with the cluster's state. A sandbox has no state to keep.
+func (i *interview) rememberAnswers(out ask.Outcome) (string, error) {
+	path := i.writeAnswers
+	if path == "" && i.common.sandbox == "" {
+		dir, err := stateDirectory(i.edge, out.Look.Preview.Identity.Place.Account, out.Task.Install.Spec.Cluster)
 		if err != nil {
 			return "", err
 		}
 		path = filepath.Join(dir, "install.yaml")
 	}
-	return path, j.saveAnswers(out.Request, path)
+	if path == "" {
+		return "", nil
+	}
+	return path, writeAnswers(path, *out.Task.Install, i.common)
 }

@@ -16,7 +16,9 @@ type stops struct {
 	done chan struct{}
 }
 
-func (j *installJobRun) watch(cancel context.CancelFunc) *stops {
+func (j *installJobRun) watch(cancel context.CancelFunc) *stops { return watchStops(j.edge, cancel) }
+
+func watchStops(e Edge, cancel context.CancelFunc) *stops {
 	s := &stops{quit: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
@@ -24,13 +26,13 @@ func (j *installJobRun) watch(cancel context.CancelFunc) *stops {
 			select {
 			case <-s.quit:
 				return
-			case <-j.edge.Interrupts:
+			case <-e.Interrupts:
 				soft := s.take()
 				if soft == nil {
 					cancel()
 					continue
 				}
-				fmt.Fprintln(j.edge.Stderr, "stopping after the call that is under way; the same command goes on later (again: stop waiting)")
+				fmt.Fprintln(e.Stderr, "stopping after the call that is under way; the same command goes on later (again: stop waiting)")
 				soft()
 			}
 		}

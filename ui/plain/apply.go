@@ -7,15 +7,14 @@ import (
 	"time"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
-	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // apply carries the plan out and tells each step's end. When it ends early one
 // can go on: a new preview shows what is left.
 func (t *talk) apply(ctx context.Context) (turn, error) {
-	t.title("Step 5 of 5: carrying it out.")
-	t.say("Interrupt with ctrl+c: the call in flight is finished, and slipway install goes on from there.")
-	steps := t.install.Steps()
+	t.heading("carrying it out")
+	t.say("Interrupt with ctrl+c: the call in flight is finished, and slipway %s goes on from there.", t.name)
+	steps := t.work.Steps()
 	p := &progress{t: t, steps: steps}
 	run, err := checklist.New(steps, checklist.Options{Observe: p.note, Now: t.o.Now})
 	if err != nil {
@@ -42,10 +41,10 @@ func (t *talk) afterFailure(ctx context.Context) (turn, error) {
 		t.title("Something went wrong. What is done stays done.")
 		t.faults(t.err)
 	}
-	t.say("%s", ask.Safe(t.last, ask.Joined(t.before, t.install.Result()), t.err))
+	t.say("%s", t.last.Safe(t.before.Then(t.work.Result()), t.err))
 	i, err := t.choose(ctx, []string{
 		"go on: read the account anew and show what is left",
-		"leave; slipway install goes on later",
+		"leave; slipway " + t.name + " goes on later",
 	}, -1, "")
 	if errors.Is(err, errBack) {
 		i, err = 0, nil

@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/nullplatform/slipway/ui/ask"
@@ -16,10 +17,24 @@ func told(err error, to turn) (turn, error) {
 	return to, err
 }
 
+// askJob asks what to do.
+func (t *talk) askJob(ctx context.Context) (turn, error) {
+	t.title("What do you want to do?")
+	names := []string{ask.InstallTask, ask.UpgradeTask}
+	i, err := t.choose(ctx, []string{
+		"install: set up the build user, its group and its grants",
+		"upgrade: bring an older installation up to date; its key stays",
+	}, slices.Index(names, t.name), "")
+	if err == nil {
+		t.name, t.asked, t.look = names[i], "", ask.Look{}
+	}
+	return told(err, onward)
+}
+
 // askAccount finds out which account this is and as whom it is entered, and has
 // the person say that it is the right one.
 func (t *talk) askAccount(ctx context.Context) (turn, error) {
-	t.title("Step 1 of 5: the account.")
+	t.heading("the account")
 	for {
 		if t.acct == nil {
 			t.say("Asking AWS who this is.")
@@ -90,7 +105,7 @@ func (t *talk) tellAccount() {
 
 // askDestinations asks where assets go.
 func (t *talk) askDestinations(ctx context.Context) (turn, error) {
-	t.title("Step 2 of 5: where should CI publish build assets?")
+	t.heading("where should CI publish build assets?")
 	t.say("Each destination adds one grant to the publishers group. More can be added later by running install again.")
 	both := [][2]bool{{true, false}, {false, true}, {true, true}}
 	chosen := -1
@@ -111,7 +126,12 @@ func (t *talk) askDestinations(ctx context.Context) (turn, error) {
 // askDetails asks one question after the other. Answers decide which further
 // ones there are. Coming back from behind, it begins with the last one.
 func (t *talk) askDetails(ctx context.Context) (turn, error) {
-	t.title("Step 3 of 5: names, and where the secret goes.")
+	if t.name == ask.UpgradeTask {
+		t.heading("which installation is to be upgraded")
+		t.say("The build user, its keys and their secrets stay as they are, and CI can publish all the while.")
+	} else {
+		t.heading("names, and where the secret goes")
+	}
 	at := 0
 	for i, q := range t.questions() {
 		if q.Name == t.asked {
@@ -139,7 +159,12 @@ func (t *talk) askDetails(ctx context.Context) (turn, error) {
 	}
 }
 
-func (t *talk) questions() []ask.Question { return ask.Details(&t.a, t.found, false) }
+func (t *talk) questions() []ask.Question {
+	if t.name == ask.UpgradeTask {
+		return ask.UpgradeDetails(&t.upgrade, t.found)
+	}
+	return ask.Details(&t.a, t.found, false)
+}
 
 // faults tells an error: what failed, why, and what now.
 func (t *talk) faults(err error) {

@@ -23,13 +23,13 @@ import (
 func TestInstallInLines(t *testing.T) {
 	s := newScript(t, sandbox.Options{}, both()...)
 	out, err := s.run(nil)
-	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Done) != 10 {
+	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Install.Done) != 10 {
 		t.Fatalf("got %v, %+v\n%s", err, out, s.text())
 	}
-	if want := bothRequest(s.dir); !reflect.DeepEqual(out.Request, want) {
-		t.Errorf("the request is\n%+v, want\n%+v", out.Request, want)
+	if want := bothRequest(s.dir); !reflect.DeepEqual((*out.Task.Install), want) {
+		t.Errorf("the request is\n%+v, want\n%+v", (*out.Task.Install), want)
 	}
-	secret, ok := s.sb.TestOnlySecret(out.Result.KeyID)
+	secret, ok := s.sb.TestOnlySecret(out.Result.Install.KeyID)
 	text, err := os.ReadFile(filepath.Join(s.dir, "creds.env"))
 	if !ok || err != nil || !strings.Contains(string(text), secret) {
 		t.Errorf("the file does not hold the secret: %v", err)
@@ -191,8 +191,8 @@ func TestStopInTheMiddle(t *testing.T) {
 			}
 		}
 	})
-	if err != nil || out.Err != nil || len(out.Result.Done) != 10 || began != 2 {
-		t.Errorf("got %v, %v, %d changes, %d runs", err, out.Err, len(out.Result.Done), began)
+	if err != nil || out.Err != nil || len(out.Result.Install.Done) != 10 || began != 2 {
+		t.Errorf("got %v, %v, %d changes, %d runs", err, out.Err, len(out.Result.Install.Done), began)
 	}
 	s.has("Stopped. What is done stays done.", "No access key was made", "Not done: Create the access key")
 }
@@ -226,7 +226,7 @@ func TestContextEndsWhileAsking(t *testing.T) {
 			<-release
 		}
 	}
-	_, err := Run(ctx, Options{Open: s.open, Input: s, Output: s})
+	_, err := Run(ctx, Options{Start: ask.InstallTask, Open: s.open, Input: s, Output: s})
 	close(release)
 	if !errors.Is(err, ask.ErrCancelled) {
 		t.Errorf("got %v", err)
@@ -238,10 +238,10 @@ func TestContextEndsWhileAsking(t *testing.T) {
 func TestWhatIsGivenIsKept(t *testing.T) {
 	s := newScript(t, sandbox.Options{}, "1", "", "", "", "", "", "", "1", "quit")
 	out, err := s.run(func(o *Options) { o.Request = bothRequest(s.dir) })
-	if !errors.Is(err, ask.ErrCancelled) || out.Preview == nil {
+	if !errors.Is(err, ask.ErrCancelled) || out.Look.Preview == nil {
 		t.Fatalf("got %v\n%s", err, s.text())
 	}
-	if !reflect.DeepEqual(out.Request, bothRequest(s.dir)) {
-		t.Errorf("the request is %+v", out.Request)
+	if !reflect.DeepEqual((*out.Task.Install), bothRequest(s.dir)) {
+		t.Errorf("the request is %+v", (*out.Task.Install))
 	}
 }

@@ -36,7 +36,7 @@ func TestInputEndsAtEveryQuestion(t *testing.T) {
 // for is done.
 func TestLastLineWithoutAnEnd(t *testing.T) {
 	s := newScript(t, sandbox.Options{})
-	_, err := Run(t.Context(), Options{Open: s.open, Input: strings.NewReader("1\n3"), Output: s})
+	_, err := Run(t.Context(), Options{Start: ask.InstallTask, Open: s.open, Input: strings.NewReader("1\n3"), Output: s})
 	if !errors.Is(err, ask.ErrCancelled) {
 		t.Errorf("got %v", err)
 	}
@@ -162,7 +162,7 @@ func typedOut(text string, s *script) string {
 func TestOneByteAtATime(t *testing.T) {
 	s := newScript(t, sandbox.Options{})
 	text := strings.ReplaceAll(strings.Join(both(), "\r\n")+"\r\n", "DIR", s.dir)
-	out, err := Run(t.Context(), Options{Open: s.open, Input: oneByte{strings.NewReader(text)}, Output: s})
+	out, err := Run(t.Context(), Options{Start: ask.InstallTask, Open: s.open, Input: oneByte{strings.NewReader(text)}, Output: s})
 	if err != nil || out.Err != nil || !out.Applied {
 		t.Errorf("got %v, %v\n%s", err, out.Err, s.text())
 	}

@@ -22,6 +22,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate"
@@ -33,8 +35,13 @@ import (
 
 // Options are what a conversation is started with.
 type Options struct {
-	// Request is filled in as far as flags or an answers file did.
+	// Start is the job, [ask.InstallTask] or [ask.UpgradeTask]; empty asks
+	// which.
+	Start string
+	// Request is filled in as far as flags or an answers file did, and
+	// Upgrade is the same for an upgrade.
 	Request migrate.InstallRequest
+	Upgrade migrate.UpgradeRequest
 	// Account says which account to open.
 	Account account.Options
 	// Sandbox is the name of the sandbox's scenario; empty for a real
@@ -78,7 +85,9 @@ type talk struct {
 	c      view.Canvas
 	places ask.Places
 
+	name     string
 	a        ask.Answers
+	upgrade  migrate.UpgradeRequest
 	found    ask.Found
 	acct     migrate.Account
 	identity account.Identity
@@ -87,14 +96,14 @@ type talk struct {
 	look  ask.Look
 	// told is the preview that was told in full.
 	told *migrate.InstallPreview
-	// seen is the request that the look is of.
-	seen    migrate.InstallRequest
-	install *migrate.Install
+	// seen is what the look is of.
+	seen ask.Task
+	work ask.Work
 
-	// before is what earlier runs of this conversation had done, last the
-	// preview that the latest run began from, and err what it came to.
-	before migrate.InstallResult
-	last   *migrate.InstallPreview
+	// before is what earlier runs of this conversation had done, last what
+	// the latest run began from, and err what it came to.
+	before ask.Result
+	last   ask.Look
 	err    error
 	// finished is set when the person came to an end of the flow.
 	finished bool
@@ -108,8 +117,8 @@ func newTalk(o Options) *talk {
 		o.Stoppable = func(func()) {}
 	}
 	return &talk{
-		o: o, in: newReader(o.Input), c: view.WordsCanvas(),
-		places: ask.PlacesWith(handover.Edge{}), a: ask.AnswersOf(o.Request),
+		o: o, in: newReader(o.Input), c: view.WordsCanvas(), name: o.Start,
+		places: ask.PlacesWith(handover.Edge{}), a: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
 	}
 }
 
@@ -124,23 +133,17 @@ const (
 	finish
 )
 
-// previewAt is the place of the preview among the stops.
-const previewAt = 3
-
 // walk goes from stop to stop. Once something may have been written, nothing
 // before the preview can be changed any more.
 func (t *talk) walk(ctx context.Context) error {
-	stops := []func(context.Context) (turn, error){
-		t.askAccount, t.askDestinations, t.askDetails, t.showPreview, t.confirm, t.apply,
-	}
-	for at := 0; at < len(stops); {
-		to, err := stops[at](ctx)
+	for at := 0; at < len(t.stops()); {
+		to, err := t.stops()[at].visit(ctx)
 		if err != nil {
 			return err
 		}
 		floor := 0
-		if t.last != nil {
-			floor = previewAt
+		if t.last.Preview != nil {
+			floor = t.previewAt()
 		}
 		switch to {
 		case onward:
@@ -152,7 +155,7 @@ func (t *talk) walk(ctx context.Context) error {
 			at = max(floor, at-1)
 		case anew:
 			t.look = ask.Look{}
-			at = previewAt
+			at = t.previewAt()
 		case finish:
 			return nil
 		}
@@ -160,20 +163,77 @@ func (t *talk) walk(ctx context.Context) error {
 	return nil
 }
 
+// stop is one of the places that the conversation goes through. Those with a
+// title are counted.
+type stop struct {
+	title string
+	visit func(context.Context) (turn, error)
+}
+
+// stops are those of the job, in their order.
+func (t *talk) stops() []stop {
+	var out []stop
+	if t.o.Start == "" {
+		out = append(out, stop{"", t.askJob})
+	}
+	out = append(out, stop{"the account", t.askAccount})
+	if t.name != ask.UpgradeTask {
+		out = append(out, stop{"where should CI publish build assets?", t.askDestinations},
+			stop{"names, and where the secret goes", t.askDetails})
+	} else {
+		out = append(out, stop{"which installation is to be upgraded", t.askDetails})
+	}
+	return append(out, stop{previewTitle, t.showPreview}, stop{"", t.confirm}, stop{"carrying it out", t.apply})
+}
+
+const previewTitle = "what would be done"
+
+func (t *talk) previewAt() int {
+	return slices.IndexFunc(t.stops(), func(s stop) bool { return s.title == previewTitle })
+}
+
+// heading begins a stop, with its place among those that are counted.
+func (t *talk) heading(title string) {
+	n, at := 0, 0
+	for _, s := range t.stops() {
+		if s.title == "" {
+			continue
+		}
+		if n++; s.title == title {
+			at = n
+		}
+	}
+	end := "."
+	if strings.HasSuffix(title, "?") {
+		end = ""
+	}
+	t.title("Step %d of %d: %s%s", at, n, title, end)
+}
+
 // soFar says whether anything has been changed up to now.
 func (t *talk) soFar() string {
-	if t.last != nil {
+	if t.last.Preview != nil {
 		return "What was done before stays done."
 	}
 	return "Nothing has been changed."
 }
 
+// task is the job with the answers so far.
+func (t *talk) task() ask.Task {
+	if t.name == ask.UpgradeTask {
+		req := t.upgrade
+		return ask.Task{Upgrade: &req}
+	}
+	req := t.a.Request()
+	return ask.Task{Install: &req}
+}
+
 // outcome is what it came to so far.
 func (t *talk) outcome() ask.Outcome {
-	out := ask.Outcome{Request: t.a.Request(), Preview: t.look.Preview}
-	if t.last != nil {
-		out.Applied, out.Preview, out.Err = true, t.last, t.err
-		out.Result = ask.Joined(t.before, t.install.Result())
+	out := ask.Outcome{Task: t.task(), Look: t.look}
+	if t.last.Preview != nil {
+		out.Applied, out.Look, out.Err = true, t.last, t.err
+		out.Result = t.before.Then(t.work.Result())
 	}
 	if t.finished && t.look.Nothing() {
 		out.Err = nil // A new preview found that nothing was left to do.
@@ -184,7 +244,7 @@ func (t *talk) outcome() ask.Outcome {
 // verdict is the error that a conversation ends with.
 func (t *talk) verdict(err error) error {
 	switch {
-	case t.last != nil, t.finished && err == nil:
+	case t.last.Preview != nil, t.finished && err == nil:
 		return nil // The outcome tells.
 	case err != nil:
 		return err

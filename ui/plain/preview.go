@@ -20,9 +20,9 @@ type offer struct {
 // showPreview tells what would be done. What keeps it from being done comes
 // with its way out, and then there is no way on.
 func (t *talk) showPreview(ctx context.Context) (turn, error) {
-	t.title("Step 4 of 5: what would be done.")
+	t.heading(previewTitle)
 	for {
-		if t.look.Preview == nil || t.look.Refusal != nil || !reflect.DeepEqual(t.seen, t.a.Request()) {
+		if t.look.Preview == nil || t.look.Refusal != nil || !reflect.DeepEqual(t.seen, t.task()) {
 			t.say("Reading the account.")
 			if err := t.see(ctx); err != nil {
 				if ctx.Err() != nil {
@@ -57,8 +57,8 @@ func (t *talk) showPreview(ctx context.Context) (turn, error) {
 const again turn = -1
 
 func (t *talk) see(ctx context.Context) error {
-	t.seen = t.a.Request()
-	look, err := ask.NewLook(ctx, t.acct, t.seen, t.places)
+	t.seen = t.task()
+	look, err := t.seen.Look(ctx, t.acct, t.places)
 	if err != nil {
 		t.look = ask.Look{}
 		return err
@@ -84,8 +84,14 @@ func (t *talk) tellPlan() {
 	if text := view.Remarks(t.c, p); text != "" {
 		t.title("%s", text)
 	}
-	if !p.Plan.Empty() {
+	if up := t.look.Upgrade; up != nil {
+		t.say("%s.", view.UpgradeTitle(up))
+		t.title("%s", view.Stays(t.c, up))
+		t.title("%s", view.Order(t.c, p.Plan))
+	} else if !p.Plan.Empty() {
 		t.title("%s", view.Changes(t.c, p))
+	}
+	if !p.Plan.Empty() {
 		t.title("%s.", ask.UpperFirst(view.AccessHeadline(t.c, p)))
 	}
 	t.consequences(p)
@@ -168,8 +174,8 @@ func (t *talk) confirm(ctx context.Context) (turn, error) {
 	}
 	t.consequences(p)
 	word, why := "yes", fmt.Sprintf("Type yes to %s, or back for the plan.", ask.Deed(p))
-	if ask.ByName(p, t.o.Request.Allow) {
-		word = p.Request.Spec.Cluster
+	if ask.ByName(p, t.allowed()) {
+		word = p.Plan.Blueprint.Spec.Cluster
 		why = fmt.Sprintf("The plan changes what is there already. Type the cluster's name, %s, to have it done, or back for the plan.", word)
 	}
 	t.say("%s", why)
@@ -188,15 +194,23 @@ func (t *talk) confirm(ctx context.Context) (turn, error) {
 	}
 }
 
+// allowed are the words that were given beforehand.
+func (t *talk) allowed() migrate.Allow {
+	if t.name == ask.UpgradeTask {
+		return t.o.Upgrade.Allow
+	}
+	return t.o.Request.Allow
+}
+
 func (t *talk) prepare(ctx context.Context) (turn, error) {
 	t.say("Reading the account once more, for only a plan that was shown is carried out.")
-	install, err := ask.Prepare(ctx, t.look.Preview, t.o.Request.Allow, t.acct, t.places)
+	work, err := t.look.Prepare(ctx, t.allowed(), t.acct, t.places)
 	switch changed := (*migrate.ChangedError)(nil); {
 	case err == nil:
-		if t.last != nil {
-			t.before = ask.Joined(t.before, t.install.Result())
+		if t.last.Preview != nil {
+			t.before = t.before.Then(t.work.Result())
 		}
-		t.install, t.last = install, t.look.Preview
+		t.work, t.last = work, t.look
 		return onward, nil
 	case ctx.Err() != nil:
 		return finish, errLeft

@@ -28,7 +28,7 @@ func (t *talk) title(format string, args ...any) {
 
 // open says what this is and how to get along.
 func (t *talk) open() {
-	t.say("slipway install, in lines.")
+	t.say("slipway%s, in lines.", strings.TrimRight(" "+t.o.Start, " "))
 	if t.o.Sandbox != "" {
 		t.say("This is the built-in sandbox %s: nothing here is real.", t.o.Sandbox)
 	}

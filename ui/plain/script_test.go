@@ -91,7 +91,7 @@ func (s *script) buckets(ctx context.Context) ([]string, error) {
 }
 
 func (s *script) run(with func(*Options)) (ask.Outcome, error) {
-	o := Options{Open: s.open, Buckets: s.buckets, Input: s, Output: s}
+	o := Options{Start: ask.InstallTask, Open: s.open, Buckets: s.buckets, Input: s, Output: s}
 	if with != nil {
 		with(&o)
 	}

@@ -128,15 +128,15 @@ func (l *checklistScreen) press(k tea.KeyPressMsg) wish {
 func (l *checklistScreen) about() about {
 	a := about{
 		stage: atApply, title: "Carrying it out", mark: l.count(),
-		why: "Independent steps run side by side. The key comes last.",
+		why: l.manner(),
 	}
 	switch {
 	case l.gaveUp && !l.ended:
-		a.title, a.why = "Giving the call in flight up", "Whether it took effect will be seen when you go on with slipway install: it reads the account first."
+		a.title, a.why = "Giving the call in flight up", "Whether it took effect will be seen when you go on with "+l.again()+": it reads the account first."
 	case l.stopping && !l.ended:
-		a.title, a.why = "Stopping after the call in flight", "What is done stays done, and slipway install goes on from there."
+		a.title, a.why = "Stopping after the call in flight", "What is done stays done, and "+l.again()+" goes on from there."
 	case l.stopped():
-		a.title, a.why = "Stopped", "What is done stays done. Go on here, or later with slipway install."
+		a.title, a.why = "Stopped", "What is done stays done. Go on here, or later with "+l.again()+"."
 	case l.ended && l.err != nil:
 		a.title, a.why = "Something went wrong", "What is done stays done, and nothing that CI could do before was taken away."
 	case l.ended:
@@ -144,6 +144,17 @@ func (l *checklistScreen) about() about {
 	}
 	return a
 }
+
+// manner says in which order things are done.
+func (l *checklistScreen) manner() string {
+	if l.s.task == ask.UpgradeTask {
+		return "One step after another. Nothing is taken away before its replacement is seen everywhere."
+	}
+	return "Independent steps run side by side. The key comes last."
+}
+
+// again is the command that goes on later.
+func (l *checklistScreen) again() string { return "slipway " + l.s.task }
 
 func (l *checklistScreen) stopped() bool { return l.ended && errors.Is(l.err, checklist.ErrStopped) }
 
@@ -223,7 +234,7 @@ func (l *checklistScreen) count() string {
 // aftermath says what failed, why, what is safe and what to do.
 func (l *checklistScreen) aftermath(c view.Canvas) []string {
 	var out []string
-	next := "Press r to go on: slipway reads the account anew and shows what is left. Or leave, and run slipway install later."
+	next := "Press r to go on: slipway reads the account anew and shows what is left. Or leave, and run " + l.again() + " later."
 	if !l.stopped() {
 		next = ""
 		for i, f := range ask.FaultsOf(l.err) {
@@ -249,7 +260,7 @@ func (l *checklistScreen) safe() string {
 	if l.s.job == nil {
 		return "Nothing has been changed."
 	}
-	return ask.Safe(l.s.job.preview, ask.Joined(l.s.before, l.s.job.install.Result()), l.err)
+	return l.s.job.look.Safe(l.s.done(), l.err)
 }
 
 func (l *checklistScreen) typing() bool { return false }

@@ -30,7 +30,7 @@ type confirm struct {
 	typed string
 	// wrong is set when another name than the cluster's was typed.
 	wrong bool
-	check errand[*migrate.Install]
+	check errand[ask.Work]
 	watch stopwatch
 	err   error
 }
@@ -59,13 +59,13 @@ func (q *confirm) ask() {
 	}
 	q.field = newField(q.s.canvas, huh.NewSelect[bool]().Options(
 		huh.NewOption("no, back to the preview", false),
-		huh.NewOption("yes, "+ask.Deed(q.s.preview), true),
+		huh.NewOption("yes, "+ask.Deed(q.s.look.Preview), true),
 	).Value(&q.yes), 2)
 }
 
 // byName reports whether the cluster's name has to be typed.
 func (q *confirm) byName() bool {
-	return q.s.preview != nil && ask.ByName(q.s.preview, q.s.opts.Request.Allow)
+	return q.s.look.Preview != nil && ask.ByName(q.s.look.Preview, q.s.allowed())
 }
 
 func (q *confirm) update(msg tea.Msg) (tea.Cmd, wish) {
@@ -92,7 +92,7 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 		q.wrong = false
 		q.field.press(k)
 		return nil, wish{}
-	case q.byName() && strings.TrimSpace(q.typed) != q.s.preview.Request.Spec.Cluster:
+	case q.byName() && strings.TrimSpace(q.typed) != q.s.cluster():
 		q.wrong = true
 		return nil, wish{}
 	case !q.byName() && !q.yes:
@@ -104,18 +104,18 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 
 // recheck prepares the install and reads the account once more.
 func (q *confirm) recheck() tea.Cmd {
-	preview, given, acct, places := q.s.preview, q.s.opts.Request.Allow, q.s.acct, q.s.places()
-	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
-		return ask.Prepare(ctx, preview, given, acct, places)
+	look, given, acct, places := q.s.look, q.s.allowed(), q.s.acct, q.s.places()
+	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (ask.Work, error) {
+		return look.Prepare(ctx, given, acct, places)
 	}))
 }
 
-func (q *confirm) checked(got answerMsg[*migrate.Install]) (tea.Cmd, wish) {
+func (q *confirm) checked(got answerMsg[ask.Work]) (tea.Cmd, wish) {
 	if got.err != nil {
 		q.err = got.err
 		return nil, wish{}
 	}
-	q.s.install = got.value
+	q.s.work = got.value
 	return nil, wish{to: onward}
 }
 
@@ -153,10 +153,10 @@ func (q *confirm) page(c view.Canvas) page {
 		return page{id: "error", lines: q.drawError(c)}
 	case q.check.underWay():
 		return page{id: "asking", lines: q.watch.waiting(c, "Reading the account once more")}
-	case q.s.preview == nil:
+	case q.s.look.Preview == nil:
 		return page{}
 	}
-	v := q.s.preview
+	v := q.s.look.Preview
 	all := []fact{
 		{"account", v.Identity.Place.Account + " " + v.Identity.Place.Region},
 		{"as", v.Identity.ARN},
@@ -173,7 +173,7 @@ func (q *confirm) page(c view.Canvas) page {
 		p.lines = append(p.lines, indented(c.Theme.Selected.Render(c.Glyphs.Cursor)+" ", "  ", q.field.lines(c.Width-2))...)
 		if q.wrong {
 			p.lines = append(p.lines, styled(c.Theme.Danger.Render,
-				wrap(fmt.Sprintf("%s This is not the cluster's name, which is %s.", c.Glyphs.Failed, v.Request.Spec.Cluster), c.Width))...)
+				wrap(fmt.Sprintf("%s This is not the cluster's name, which is %s.", c.Glyphs.Failed, q.s.cluster()), c.Width))...)
 		}
 	} else {
 		p.lines = append(p.lines, q.field.lines(c.Width)...)
@@ -230,6 +230,6 @@ func (q *confirm) typing() bool { return q.byName() && q.err == nil && !q.check.
 func (q *confirm) leave() {
 	q.check.cancel()
 	if q.err != nil {
-		q.s.preview = nil
+		q.s.look = ask.Look{}
 	}
 }

@@ -18,6 +18,9 @@ import (
 // can be left in any state, but the screen only when all are right.
 type details struct {
 	s *session
+	// heading and questions say what is asked, and why.
+	heading   about
+	questions func() []ask.Question
 	// open is the name of the row that is being edited, in field.
 	open  string
 	field *field
@@ -31,7 +34,14 @@ type details struct {
 var _ screen = (*details)(nil)
 
 func newDetails(s *session) *details {
-	return &details{s: s, tried: map[string]bool{}, pick: -1}
+	return newQuestions(s, about{
+		stage: atDetails, title: "What is it called, and where does the secret go?",
+		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
+	}, func() []ask.Question { return ask.Details(&s.answers, s.found, true) })
+}
+
+func newQuestions(s *session, heading about, questions func() []ask.Question) *details {
+	return &details{s: s, heading: heading, questions: questions, tried: map[string]bool{}, pick: -1}
 }
 
 func (d *details) enter() tea.Cmd {
@@ -54,7 +64,7 @@ func (d *details) edit(name string) {
 }
 
 // rows are the questions that apply to the answers so far, in their order.
-func (d *details) rows() []ask.Question { return ask.Details(&d.s.answers, d.s.found, true) }
+func (d *details) rows() []ask.Question { return d.questions() }
 
 func (d *details) row(name string) ask.Question {
 	rows := d.rows()
@@ -157,12 +167,7 @@ func (d *details) matches() []string {
 	return nil
 }
 
-func (d *details) about() about {
-	return about{
-		stage: atDetails, title: "What is it called, and where does the secret go?",
-		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
-	}
-}
+func (d *details) about() about { return d.heading }
 
 func (d *details) keys() []key.Binding {
 	choosing := d.row(d.open).Chooses()

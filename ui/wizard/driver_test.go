@@ -43,6 +43,7 @@ func drive(t testing.TB, acct migrate.Account, with func(*Options)) *driver {
 	t.Helper()
 	d := &driver{t: t, msgs: make(chan tea.Msg), now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
 	o := Options{
+		Start: ask.InstallTask,
 		Open:  func(context.Context, account.Options) (migrate.Account, error) { return acct, nil },
 		Width: usualWidth, Height: usualHeight, NoColor: true, Now: d.clock,
 	}

@@ -75,18 +75,18 @@ func TestInstallEndToEnd(t *testing.T) {
 	if err != nil || out.Err != nil || !out.Applied {
 		t.Fatalf("got %v, %v, applied %v", err, out.Err, out.Applied)
 	}
-	if len(out.Result.Done) != 10 || out.Result.KeyID == "" || out.Result.Inventory == nil {
-		t.Errorf("done %d changes, key %q", len(out.Result.Done), out.Result.KeyID)
+	if len(out.Result.Install.Done) != 10 || out.Result.Install.KeyID == "" || out.Result.Install.Inventory == nil {
+		t.Errorf("done %d changes, key %q", len(out.Result.Install.Done), out.Result.Install.KeyID)
 	}
-	secret, _ := sb.TestOnlySecret(out.Result.KeyID)
+	secret, _ := sb.TestOnlySecret(out.Result.Install.KeyID)
 	text, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(text), secret) {
 		t.Errorf("the file does not hold the secret: %v", err)
 	}
 	want := bothRequest()
 	want.Spec.Contract, want.Handover = provision.DefaultContract, "file:"+path
-	if !reflect.DeepEqual(out.Request, want) {
-		t.Errorf("the request is\n%+v, want\n%+v", out.Request, want)
+	if !reflect.DeepEqual((*out.Task.Install), want) {
+		t.Errorf("the request is\n%+v, want\n%+v", (*out.Task.Install), want)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestAgainIsNothing(t *testing.T) {
 	d = through(drive(t, acct, given)).until("There is nothing to do")
 	d.press("enter").untilQuit()
 	out, err := d.outcome()
-	if err != nil || out.Err != nil || out.Applied || out.Preview == nil {
+	if err != nil || out.Err != nil || out.Applied || out.Look.Preview == nil {
 		t.Errorf("got %v, %+v", err, out)
 	}
 }
@@ -334,8 +334,8 @@ func TestCallThatFailsMidway(t *testing.T) {
 	d.press("esc").has("to add")
 	d.press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
 	out, err := d.outcome()
-	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Done) != 10 {
-		t.Errorf("got %v, %v, %d changes", err, out.Err, len(out.Result.Done))
+	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Install.Done) != 10 {
+		t.Errorf("got %v, %v, %d changes", err, out.Err, len(out.Result.Install.Done))
 	}
 }
 
@@ -391,8 +391,8 @@ func TestStopMidway(t *testing.T) {
 
 	acct.doing(nil)
 	d.press("r").until("enter apply").press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
-	if out, err := d.outcome(); err != nil || out.Err != nil || len(out.Result.Done) != 10 {
-		t.Errorf("got %v, %v, %v", err, out.Err, out.Result.Done)
+	if out, err := d.outcome(); err != nil || out.Err != nil || len(out.Result.Install.Done) != 10 {
+		t.Errorf("got %v, %v, %v", err, out.Err, out.Result.Install.Done)
 	}
 }
 

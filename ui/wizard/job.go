@@ -7,7 +7,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/handover"
@@ -19,10 +18,10 @@ import (
 // time, so that the end comes after all else. When no screen is left the rest
 // is told to nobody, and the checklist is not held up by that.
 type job struct {
-	install *migrate.Install
-	preview *migrate.InstallPreview
-	steps   []checklist.Step
-	run     *checklist.Run
+	work  ask.Work
+	look  ask.Look
+	steps []checklist.Step
+	run   *checklist.Run
 	// cancel gives up the call in flight.
 	cancel context.CancelFunc
 	news   chan tea.Msg
@@ -47,13 +46,13 @@ type revealMsg struct {
 	told        chan<- error
 }
 
-// start gives the commands that run the prepared install and bring its news.
+// start gives the commands that run the prepared work and bring its news.
 func (s *session) start() (tea.Cmd, error) {
 	if s.job != nil {
-		s.before = ask.Joined(s.before, s.job.install.Result())
+		s.before = s.done()
 	}
 	j := &job{
-		install: s.install, preview: s.preview, steps: s.install.Steps(),
+		work: s.work, look: s.look, steps: s.work.Steps(),
 		news: make(chan tea.Msg, 16), done: make(chan struct{}),
 	}
 	tell := func(msg tea.Msg) {

@@ -122,7 +122,7 @@ func (r *router) shownKeys(sc screen) []key.Binding {
 	out := enabled(sc.keys())
 	leaves := true // Unless the screen has a word of its own for leaving.
 	for _, b := range out {
-		leaves = leaves && b.Help().Key != "ctrl+c" && b.Help().Key != "esc"
+		leaves = leaves && b.Help().Key != "ctrl+c" && !strings.HasPrefix(b.Help().Desc, "leave")
 	}
 	var last []key.Binding
 	if r.mayGoBack() {
@@ -146,8 +146,10 @@ func (r *router) headLines(c view.Canvas, a about, l layout) []string {
 	}
 	add(r.banner())
 	gap()
-	add(r.steps(a.stage))
-	gap()
+	if len(r.flow.stages) > 0 {
+		add(r.steps(a.stage))
+		gap()
+	}
 	words := 2
 	if l.tight {
 		words = 1
@@ -189,14 +191,17 @@ func titleLines(c view.Canvas, a about) []string {
 func (r *router) banner() string {
 	c, s := r.s.canvas, r.s
 	width := r.width - 2*margin
-	words := []string{"install"}
-	if n := s.answers.Cluster; n != "" {
+	var words []string
+	if r.flow.name != "" {
+		words = append(words, r.flow.name)
+	}
+	if n := s.cluster(); n != "" && r.flow.name != "" {
 		words = append(words, view.Inert(n))
 	}
 	if at := s.identity.Place; at.Account != "" {
 		words = append(words, view.Inert(at.Account+" "+at.Region))
 	}
-	left := "slipway  " + strings.Join(words, " "+c.Glyphs.Bullet+" ")
+	left := strings.TrimRight("slipway  "+strings.Join(words, " "+c.Glyphs.Bullet+" "), " ")
 	right := ""
 	if s.opts.Sandbox != "" {
 		right = "sandbox " + view.Inert(s.opts.Sandbox)
@@ -215,16 +220,17 @@ func (r *router) banner() string {
 // steps is the step bar: all of it where there is room, else where one stands.
 func (r *router) steps(now stage) string {
 	c := r.s.canvas
-	names := stageNames()
+	names := r.flow.stages
+	at := slices.Index(names, now)
 	var parts []string
 	for i, name := range names {
 		switch {
-		case stage(i) < now:
-			parts = append(parts, c.Theme.Success.Render(c.Glyphs.Done)+" "+name)
-		case stage(i) == now:
-			parts = append(parts, c.Theme.Selected.Render(c.Glyphs.Running+" "+name))
+		case i < at:
+			parts = append(parts, c.Theme.Success.Render(c.Glyphs.Done)+" "+string(name))
+		case i == at:
+			parts = append(parts, c.Theme.Selected.Render(c.Glyphs.Running+" "+string(name)))
 		default:
-			parts = append(parts, c.Theme.Muted.Render(c.Glyphs.Waiting+" "+name))
+			parts = append(parts, c.Theme.Muted.Render(c.Glyphs.Waiting+" "+string(name)))
 		}
 	}
 	for _, gap := range []string{"   ", "  "} {
@@ -232,8 +238,8 @@ func (r *router) steps(now stage) string {
 			return bar
 		}
 	}
-	return fmt.Sprintf("step %d of %d  %s", now+1, len(names),
-		c.Theme.Selected.Render(c.Glyphs.Running+" "+names[now]))
+	return fmt.Sprintf("step %d of %d  %s", at+1, len(names),
+		c.Theme.Selected.Render(c.Glyphs.Running+" "+string(now)))
 }
 
 // keyLines are the keys in as many lines as they need.

@@ -1,8 +1,6 @@
 package wizard
 
 import (
-	"context"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -10,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -18,15 +15,10 @@ import (
 // done is shown first, with the way out, and then there is no way on.
 type preview struct {
 	s   *session
-	ask errand[ask.Look]
-	// of is the request that the session's preview is of.
-	of      migrate.InstallRequest
-	refusal error
-	err     error
-	tab     int
-	watch   stopwatch
-	// drawn are the drawings of the preview at one width.
+	tab int
+	// drawn are the drawings of a preview at one width.
 	drawn      map[int][]string
+	drawnOf    *migrate.InstallPreview
 	drawnWidth int
 }
 
@@ -37,40 +29,31 @@ func newPreview(s *session) *preview { return &preview{s: s} }
 // tabs are the sides of a preview.
 func tabs() []string { return []string{"Changes", "Access", "Documents", "Calls"} }
 
-// enter keeps a preview that is still of what is asked for.
 func (p *preview) enter() tea.Cmd {
-	if p.s.preview != nil && p.refusal == nil && reflect.DeepEqual(p.of, p.s.answers.Request()) {
-		return nil
+	cmd := p.s.glance.look(p.s)
+	if cmd != nil {
+		p.tab = 0
 	}
-	return p.again()
+	return cmd
 }
 
 // again reads the account anew.
 func (p *preview) again() tea.Cmd {
-	req, acct, places := p.s.answers.Request(), p.s.acct, p.s.places()
-	p.s.preview, p.err, p.refusal = nil, nil, nil
-	p.drawn, p.tab, p.of = nil, 0, req
-	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, func(ctx context.Context) (ask.Look, error) {
-		return ask.NewLook(ctx, acct, req, places)
-	}))
+	p.tab = 0
+	return p.s.glance.again(p.s)
 }
 
 func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
-	if got, ok := p.ask.take(msg); ok {
-		p.s.preview, p.refusal, p.err = got.value.Preview, got.value.Refusal, got.err
-		p.drawn = nil
-		return nil, wish{}
-	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
 		return p.press(k)
 	}
-	return p.watch.take(p.s, msg, p.ask.underWay()), wish{}
+	return p.s.glance.update(p.s, msg), wish{}
 }
 
 func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	sides := len(tabs())
 	switch {
-	case key.Matches(k, nextKey("")) && p.seen().Nothing():
+	case key.Matches(k, nextKey("")) && p.s.look.Nothing():
 		p.s.finished = true
 		return nil, wish{to: quit}
 	case key.Matches(k, nextKey("")):
@@ -90,9 +73,6 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	return nil, wish{}
 }
 
-// seen is what the preview showed, with what keeps it from being carried out.
-func (p *preview) seen() ask.Look { return ask.Look{Preview: p.s.preview, Refusal: p.refusal} }
-
 func createKey() key.Binding { return bind("c", "create bucket", "c") }
 
 func (p *preview) about() about {
@@ -100,17 +80,17 @@ func (p *preview) about() about {
 		stage: atPreview, title: "This is what would be done",
 		why: p.s.soFar() + " What is shown is what happens, in this order.",
 	}
-	if p.seen().Ready() {
+	if p.s.look.Ready() {
 		a.mark = headline(p.s)
 	}
 	switch {
-	case p.err != nil:
+	case p.s.glance.err != nil:
 		a.title, a.why = "The account could not be read", p.s.soFar()
-	case p.ask.underWay():
+	case p.s.glance.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
-	case p.seen().Nothing():
+	case p.s.look.Nothing():
 		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
-	case p.seen().Blocked():
+	case p.s.look.Blocked():
 		a.title, a.why = "This cannot be done yet", p.s.soFar()+" What is in the way comes first, each with its way out."
 	}
 	return a
@@ -119,29 +99,29 @@ func (p *preview) about() about {
 // headline sums the plan up in one line of plain text.
 func headline(s *session) string {
 	const wide = 1000
-	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.preview)
+	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
 }
 
 func (p *preview) keys() []key.Binding {
-	shown := p.s.preview != nil
+	shown := p.s.look.Preview != nil
 	onwards := nextKey("apply" + p.s.canvas.Glyphs.Ellipsis)
-	if p.seen().Nothing() {
+	if p.s.look.Nothing() {
 		onwards = nextKey("finish")
 	}
 	return []key.Binding{
 		onlyIf(shown, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
-		onlyIf(p.seen().Ready() || p.seen().Nothing(), onwards),
-		onlyIf(p.seen().BucketMissing(), createKey()),
-		onlyIf(p.err != nil || p.seen().Blocked(), retryKey("look again")),
+		onlyIf(p.s.look.Ready() || p.s.look.Nothing(), onwards),
+		onlyIf(p.s.look.BucketMissing(), createKey()),
+		onlyIf(p.s.glance.err != nil || p.s.look.Blocked(), retryKey("look again")),
 	}
 }
 
 func (p *preview) page(c view.Canvas) page {
 	switch {
-	case p.err != nil:
-		return page{id: "error", lines: drawFaults(c, p.err)}
-	case p.s.preview == nil:
-		return page{id: "asking", lines: p.watch.waiting(c, "Asking IAM and S3 what is there")}
+	case p.s.glance.err != nil:
+		return page{id: "error", lines: drawFaults(c, p.s.glance.err)}
+	case p.s.look.Preview == nil:
+		return page{id: "asking", lines: p.s.glance.watch.waiting(c, "Asking IAM and S3 what is there")}
 	}
 	return page{id: tabs()[p.tab], pinned: p.bar(c), lines: p.side(c)}
 }
@@ -161,13 +141,13 @@ func (p *preview) bar(c view.Canvas) []string {
 
 // side draws the side that is in sight, once for a width.
 func (p *preview) side(c view.Canvas) []string {
-	if p.drawn == nil || p.drawnWidth != c.Width {
-		p.drawn, p.drawnWidth = map[int][]string{}, c.Width
+	if p.drawnOf != p.s.look.Preview || p.drawnWidth != c.Width {
+		p.drawn, p.drawnOf, p.drawnWidth = map[int][]string{}, p.s.look.Preview, c.Width
 	}
 	if lines, ok := p.drawn[p.tab]; ok {
 		return lines
 	}
-	v := p.s.preview
+	v := p.s.look.Preview
 	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Access, view.Documents, view.Calls}
 	lines := split(draw[p.tab](c, v))
 	if len(lines) == 0 {
@@ -180,14 +160,17 @@ func (p *preview) side(c view.Canvas) []string {
 // changes puts what is in the way before the plan, and other remarks after it.
 func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 	parts := []string{view.Changes(c, v), "", view.Remarks(c, v)}
+	if p.s.look.Upgrade != nil {
+		parts[0] = view.Order(c, v.Plan) + "\n\n" + parts[0]
+	}
 	if !v.Plan.Empty() {
 		parts[1] = view.AccessHeadline(c, v)
 	}
 	if v.Plan.Blocked() != nil {
 		slices.Reverse(parts)
 	}
-	if p.refusal != nil {
-		parts = append([]string{strings.Join(drawFaults(c, p.refusal), "\n")}, parts...)
+	if p.s.look.Refusal != nil {
+		parts = append([]string{strings.Join(drawFaults(c, p.s.look.Refusal), "\n")}, parts...)
 	}
 	var out []string
 	for _, part := range parts {
@@ -200,4 +183,4 @@ func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 
 func (p *preview) typing() bool { return false }
 
-func (p *preview) leave() { p.ask.cancel() }
+func (p *preview) leave() { p.s.glance.cancel() }

@@ -96,6 +96,7 @@ func launch(ctx context.Context, t *testing.T, acct migrate.Account) (*screenOf,
 	done := make(chan ended, 1)
 	go func() {
 		out, err := Run(ctx, Options{
+			Start: ask.InstallTask,
 			Open:  func(context.Context, account.Options) (migrate.Account, error) { return acct, nil },
 			Input: in, Output: screen, Width: usualWidth, Height: usualHeight,
 			Environ: []string{"TERM=xterm-256color"}, Now: time.Now, Sandbox: "fresh",

@@ -40,22 +40,20 @@ type about struct {
 	why string
 }
 
-// stage is a stop on the step bar.
-type stage int
+// stage is a stop on the step bar, by its name there, which is short.
+type stage string
 
 const (
-	atAccount stage = iota
-	atDestinations
-	atDetails
-	atPreview
-	atApply
-	atSummary
+	atAccount      stage = "Account"
+	atDestinations stage = "Destinations"
+	atDetails      stage = "Details"
+	atCluster      stage = "Cluster"
+	atFound        stage = "Found"
+	atPreview      stage = "Preview"
+	atApply        stage = "Apply"
+	atSummary      stage = "Summary"
+	atProofs       stage = "Proofs"
 )
-
-// stageNames are as short as the bar needs them.
-func stageNames() []string {
-	return []string{"Account", "Destinations", "Details", "Preview", "Apply", "Summary"}
-}
 
 // page is the body of a screen.
 type page struct {
@@ -76,6 +74,8 @@ type wish struct {
 	to way
 	// aside is shown instead of the screen until it wishes to be away.
 	aside screen
+	// flow is what to begin, with to set to begin.
+	flow flow
 }
 
 type way int
@@ -90,6 +90,8 @@ const (
 	anew
 	// away closes a screen that was shown aside.
 	away
+	// begin leaves home for a flow.
+	begin
 	// quit ends the program.
 	quit
 )

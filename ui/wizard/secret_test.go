@@ -45,7 +45,7 @@ func TestSecretIsOnOneScreenOnly(t *testing.T) {
 		t.Error("a message prints the secret")
 	}
 	out, err := d.outcome()
-	if err != nil || out.Err != nil || out.Result.Handover != "the screen, once" {
+	if err != nil || out.Err != nil || out.Result.Install.Handover != "the screen, once" {
 		t.Errorf("got %v, %+v", err, out)
 	}
 	if strings.Contains(fmt.Sprintf("%+v %#v", out, out), fakeSecret) {

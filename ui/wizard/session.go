@@ -26,15 +26,22 @@ type session struct {
 	acct     migrate.Account
 	identity account.Identity
 	found    ask.Found
+	entry    entry
 
-	preview *migrate.InstallPreview
-	install *migrate.Install
+	// task is the job that is asked about; empty at home.
+	task string
+	// upgrade are the answers of an upgrade.
+	upgrade migrate.UpgradeRequest
+	// look is what the preview showed, and work what was confirmed of it.
+	look   ask.Look
+	glance glance
+	work   ask.Work
 	// job is the last checklist that was started.
 	job *job
 	// reveals carries a secret from the checklist to the screen that shows it.
 	reveals chan revealMsg
 	// before is what earlier checklists of this run had done.
-	before migrate.InstallResult
+	before ask.Result
 	// finished is set when the person came to an end of the flow.
 	finished bool
 
@@ -50,7 +57,7 @@ func newSession(ctx context.Context, o Options) *session {
 	s := &session{
 		opts: o, gone: make(chan struct{}), reveals: make(chan revealMsg),
 		canvas:  view.NewCanvas(0, !o.ASCII, !o.NoColor),
-		answers: ask.AnswersOf(o.Request),
+		answers: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	return s
@@ -78,17 +85,49 @@ func (s *session) soFar() string {
 	return "Nothing has been changed so far."
 }
 
+// asked is the task with its answers so far.
+func (s *session) asked() ask.Task {
+	if s.task == ask.UpgradeTask {
+		req := s.upgrade
+		return ask.Task{Upgrade: &req}
+	}
+	req := s.answers.Request()
+	return ask.Task{Install: &req}
+}
+
+// cluster is the name of the cluster, as far as it is known.
+func (s *session) cluster() string {
+	if s.task == ask.UpgradeTask {
+		return s.upgrade.Cluster
+	}
+	return s.answers.Cluster
+}
+
+// allowed are the words that were given beforehand.
+func (s *session) allowed() migrate.Allow {
+	if s.task == ask.UpgradeTask {
+		return s.opts.Upgrade.Allow
+	}
+	return s.opts.Request.Allow
+}
+
+// done is what has been done, over all attempts.
+func (s *session) done() ask.Result {
+	if s.job == nil {
+		return s.before
+	}
+	return s.before.Then(s.job.work.Result())
+}
+
 // outcome is what it came to so far. It may be called only while no checklist
 // runs.
 func (s *session) outcome() ask.Outcome {
-	out := ask.Outcome{Request: s.answers.Request(), Preview: s.preview}
+	out := ask.Outcome{Task: s.asked(), Look: s.look}
 	if s.job != nil {
 		out.Applied = true
-		out.Result = ask.Joined(s.before, s.job.install.Result())
-		out.Err = s.job.err
-		out.Preview = s.job.preview
+		out.Result, out.Err, out.Look = s.done(), s.job.err, s.job.look
 	}
-	if s.finished && s.preview != nil && s.preview.Plan.Empty() {
+	if s.finished && s.look.Nothing() {
 		// A new preview found that nothing was left to do.
 		out.Err = nil
 	}

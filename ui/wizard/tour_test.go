@@ -50,8 +50,8 @@ func tourAccount(t testing.TB, given func(func(*Options)) func(*Options), show f
 		}
 	}))
 	show("account-asking", d)
-	for range patience {
-		d.send(tickMsg{d.s.tickets - 1})
+	for n := range patience {
+		d.send(tickMsg{d.s.tickets - 1, n})
 	}
 	show("account-asking-long", d)
 

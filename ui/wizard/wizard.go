@@ -32,9 +32,14 @@ import (
 
 // Options are what the wizard is started with.
 type Options struct {
+	// Start is the job to begin with, [ask.InstallTask] or
+	// [ask.UpgradeTask]; empty asks which.
+	Start string
 	// Request is filled in as far as flags or an answers file did; the rest
 	// is asked for.
 	Request migrate.InstallRequest
+	// Upgrade is the same for an upgrade.
+	Upgrade migrate.UpgradeRequest
 	// Account says which account to open.
 	Account account.Options
 	// Sandbox is the name of the sandbox's scenario; empty for a real
@@ -45,6 +50,12 @@ type Options struct {
 	// Buckets lists the account's buckets to choose from; nil where the name
 	// is to be typed.
 	Buckets func(ctx context.Context) ([]string, error)
+	// Clusters lists those whose identity the account holds; nil where it
+	// cannot be told.
+	Clusters func(ctx context.Context) ([]string, error)
+	// Play opens a sandbox with a scenario and says how to reach it; nil
+	// where there is none to be had.
+	Play func(scenario string) (account.Options, error)
 
 	// Input and Output are the terminal's.
 	Input  io.Reader

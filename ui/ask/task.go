@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
@@ -41,20 +42,50 @@ func PlacesWith(e handover.Edge) Places {
 	}
 }
 
+// Task is one job with its answers: install or upgrade, whichever is set.
+type Task struct {
+	Install *migrate.InstallRequest
+	Upgrade *migrate.UpgradeRequest
+}
+
+// The names of the tasks, which are those of the commands.
+const (
+	InstallTask = "install"
+	UpgradeTask = "upgrade"
+)
+
+// Name is the command that does the same.
+func (t Task) Name() string {
+	if t.Upgrade != nil {
+		return UpgradeTask
+	}
+	return InstallTask
+}
+
 // Look is a preview, and why the place for the secret cannot be used.
 type Look struct {
+	// Preview is what is planned for the account.
 	Preview *migrate.InstallPreview
+	// Upgrade is the whole preview of an upgrade, nil for an install.
+	Upgrade *migrate.UpgradePreview
 	Refusal error
 }
 
-// NewLook makes a preview and, if a key is to be made, asks the place whether
-// it could take the secret. Nothing is changed.
-func NewLook(ctx context.Context, acct migrate.Account, req migrate.InstallRequest, places Places) (Look, error) {
-	p, err := migrate.PreviewInstall(ctx, acct, req)
+// Look makes a preview and, if a key is to be made, asks the place whether it
+// could take the secret. Nothing is changed.
+func (t Task) Look(ctx context.Context, acct migrate.Account, places Places) (Look, error) {
+	if t.Upgrade != nil {
+		p, err := migrate.PreviewUpgrade(ctx, acct, *t.Upgrade)
+		if err != nil {
+			return Look{}, err
+		}
+		return Look{Preview: p.Account, Upgrade: p}, nil
+	}
+	p, err := migrate.PreviewInstall(ctx, acct, *t.Install)
 	if err != nil || !p.MakesKey() {
 		return Look{Preview: p}, err
 	}
-	where, err := places(req.Handover)
+	where, err := places(t.Install.Handover)
 	if err != nil {
 		return Look{Preview: p, Refusal: err}, nil
 	}
@@ -76,7 +107,7 @@ func (l Look) Blocked() bool { return l.Preview != nil && !l.Ready() && !l.Nothi
 
 // BucketMissing reports whether making the bucket would be a way out.
 func (l Look) BucketMissing() bool {
-	if l.Preview == nil || l.Preview.Request.Spec.CreateBucket {
+	if l.Preview == nil || l.Upgrade != nil || l.Preview.Request.Spec.CreateBucket {
 		return false
 	}
 	b := l.Preview.Inventory.Bucket(l.Preview.Request.Spec.Bucket())
@@ -99,25 +130,46 @@ func Deed(p *migrate.InstallPreview) string {
 	return fmt.Sprintf("make these %d calls", n)
 }
 
-// Prepare makes a confirmed preview ready to be carried out, and reads the
-// account once more: it fails with a [*migrate.ChangedError] if that is no
-// longer as it was shown.
-func Prepare(ctx context.Context, p *migrate.InstallPreview, given migrate.Allow, acct migrate.Account, places Places) (*migrate.Install, error) {
-	confirmed := *p
-	confirmed.Request.Allow = given
-	if ByName(p, given) {
-		// Whoever types the name has read what it would do.
-		confirmed.Request.Allow = migrate.Allow{Broadening: true, Loss: true}
+// Work is a confirmed plan, ready to be carried out: an install or an upgrade.
+type Work struct {
+	Install *migrate.Install
+	Upgrade *migrate.AccountUpgrade
+}
+
+// Steps is the checklist.
+func (w Work) Steps() []checklist.Step {
+	if w.Upgrade != nil {
+		return w.Upgrade.Steps()
 	}
-	where, err := places(p.Request.Handover)
+	return w.Install.Steps()
+}
+
+// Prepare makes a confirmed preview ready to be carried out. An install reads
+// the account once more: it fails with a [*migrate.ChangedError] if that is no
+// longer as it was shown. An upgrade does so in its first step.
+func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Account, places Places) (Work, error) {
+	allow := given
+	if ByName(l.Preview, given) {
+		// Whoever types the name has read what it would do.
+		allow = migrate.Allow{Broadening: true, Loss: true}
+	}
+	if l.Upgrade != nil {
+		confirmed := *l.Upgrade
+		confirmed.Request.Allow = allow
+		upgrade, err := migrate.NewAccountUpgrade(&confirmed, acct)
+		return Work{Upgrade: upgrade}, err
+	}
+	confirmed := *l.Preview
+	confirmed.Request.Allow = allow
+	where, err := places(confirmed.Request.Handover)
 	if err != nil {
-		return nil, err
+		return Work{}, err
 	}
 	install, err := migrate.NewInstall(&confirmed, acct, where)
 	if err != nil {
-		return nil, err
+		return Work{}, err
 	}
-	return install, install.Recheck(ctx)
+	return Work{Install: install}, install.Recheck(ctx)
 }
 
 // Difference is one way in which a plan would be another one now.
