@@ -18,6 +18,14 @@ type Found struct {
 	Clusters []string
 }
 
+// Only is the cluster that is there, where there is no other; else empty.
+func (f Found) Only() string {
+	if len(f.Clusters) != 1 {
+		return ""
+	}
+	return f.Clusters[0]
+}
+
 // form asks for the details of an install.
 type form struct {
 	a     *Answers

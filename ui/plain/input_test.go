@@ -118,7 +118,7 @@ func TestNothingIsAppliedWithoutTheWord(t *testing.T) {
 		rapid.String(),
 	)
 	rapid.Check(t, func(rt *rapid.T) {
-		lines := rapid.SliceOfN(anyLine, 0, 40).Draw(rt, "lines")
+		lines := rapid.SliceOfN(anyLine, 0, 25).Draw(rt, "lines")
 		if rapid.Bool().Draw(rt, "straight") {
 			lines = append([]string{"1", "3", "demo", "demo-assets", "1", "DIR/creds.env", "1"}, lines...)
 		}

@@ -1,9 +1,10 @@
 package wizard
 
 import (
-	tea "charm.land/bubbletea/v2"
-
+	"cmp"
 	"context"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/ui/ask"
@@ -53,6 +54,7 @@ func (e *entry) update(s *session, msg tea.Msg) tea.Cmd {
 	}
 	if got, ok := e.clusters.take(msg); ok {
 		s.found.Clusters = got.value
+		s.upgrade.Cluster = cmp.Or(s.upgrade.Cluster, s.found.Only())
 	}
 	return e.watch.take(s, msg, e.who.underWay())
 }

@@ -115,9 +115,9 @@ func (h *home) whereabouts(c view.Canvas) []string {
 	switch n := len(s.found.Clusters); {
 	case s.opts.Clusters == nil || s.entry.clusters.underWay():
 	case n == 0:
-		all = append(all, fact{"found", "no installation yet"})
+		all = append(all, fact{"installed", "nothing yet"})
 	default:
-		all = append(all, fact{"found", enumerated(s.found.Clusters)})
+		all = append(all, fact{"installed", enumerated(s.found.Clusters)})
 	}
 	return facts(c, all)
 }

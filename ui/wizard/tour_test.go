@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -33,12 +34,68 @@ func tour(t testing.TB, style func(*Options), show func(name string, d *driver))
 	through := func(d *driver) *driver {
 		return d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter")
 	}
+	tourHome(t, given, show)
+	tourUpgrade(t, given, show)
 	tourAccount(t, given, show)
 	tourDestinations(t, given, show)
 	tourDetails(t, given, show)
 	tourPreview(t, filled, through, show)
 	tourConfirm(t, filled, through, show)
 	tourApply(t, filled, through, show)
+}
+
+func tourHome(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	broken := given(func(o *Options) {
+		atHome(o)
+		o.Sandbox = ""
+		o.Play = func(string) (account.Options, error) { return account.Options{}, errors.New("there is no room") }
+		o.Open = func(context.Context, account.Options) (migrate.Account, error) {
+			return nil, &account.Error{Op: "open the account", Why: "no region is set", Way: "give one with --region, AWS_REGION or the profile"}
+		}
+	})
+	d := drive(t, nil, broken)
+	show("home-error", d.until("No region is set"))
+	show("playground", d.press("down", "down", "enter").until("What should the sandbox hold?"))
+	show("playground-error", d.press("down", "enter").until("There is no room"))
+
+	d = drive(t, freshAccount(), given(func(o *Options) {
+		atHome(o)
+		o.Clusters = func(context.Context) ([]string, error) {
+			return []string{"demo", "prod", "staging", "team-a", "team-b", "team-c"}, nil
+		}
+	}))
+	show("home", d.until("and 2 more"))
+	show("home-help", d.press("?"))
+}
+
+func tourUpgrade(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	upgrade := given(func(o *Options) {
+		o.Start = ask.UpgradeTask
+		o.Clusters = func(context.Context) ([]string, error) { return []string{"demo", "prod"}, nil }
+	})
+	acct := legacyAccount(t)
+	d := drive(t, acct, upgrade).until("enter yes, go on").press("enter")
+	d.waitFor("the clusters", func() bool { return d.s.found.Clusters != nil })
+	show("cluster-empty", d)
+	show("cluster", d.press("demo"))
+	show("cluster-to", d.press("enter"))
+	show("cluster-bucket", d.press("enter"))
+	show("found", d.press("enter").until("This is what was found"))
+	show("preview-upgrade", d.press("enter"))
+	show("confirm-upgrade", d.press("enter").until("Carry this out?"))
+	show("summary-upgrade", d.press("demo", "enter").until("The installation is up to date"))
+
+	slow := legacyAccount(t)
+	slow.onRead = func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+	through := func(acct *fakeAccount) *driver {
+		return drive(t, acct, upgrade).until("enter yes, go on").press("enter", "demo", "enter", "enter", "enter")
+	}
+	show("found-asking", through(slow).until("Looking at the installation"))
+	broken := legacyAccount(t)
+	broken.readErr = &account.Error{Op: "read user x", Why: "AWS did not answer in time", Way: "check the network and run again"}
+	show("found-error", through(broken).until("It cannot be told"))
 }
 
 func tourAccount(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
