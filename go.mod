@@ -44,6 +44,7 @@ require (
 	github.com/zalando/go-keyring v0.2.8
 	github.com/zclconf/go-cty v1.19.0
 	golang.org/x/crypto v0.55.0
+	golang.org/x/time v0.16.0
 )
 
 require (

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -41,6 +42,11 @@ type Options struct {
 	// configuration is read: the sandbox needs no account of one's own.
 	KeyID  string
 	Secret provision.Secret
+	// AssumeRole is the ARN of a role to take with the credentials found so
+	// far; empty for none.
+	AssumeRole string
+	// Pace is how fast calls are sent; nil for as fast as they come.
+	Pace *Pace
 	// Patience bounds every wait for IAM to catch up; zero means three
 	// minutes.
 	Patience time.Duration
@@ -62,6 +68,7 @@ type Account struct {
 	sts      *sts.Client
 	s3       *s3.Client
 	config   aws.Config
+	ecr      *ecr.Client
 	region   string
 	endpoint string
 	asked    string // the endpoint that was asked for by Options
@@ -94,6 +101,12 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, credentialsError(err)
 	}
+	o.Pace.hold(&cfg)
+	if o.AssumeRole != "" {
+		if err := assume(ctx, &cfg, o); err != nil {
+			return nil, err
+		}
+	}
 	a := &Account{
 		iam: iam.NewFromConfig(cfg, func(io *iam.Options) { given(&io.BaseEndpoint, o.Endpoint) }),
 		sts: sts.NewFromConfig(cfg, func(so *sts.Options) { given(&so.BaseEndpoint, o.Endpoint) }),
@@ -104,6 +117,7 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 		}),
 		config:   cfg,
 		asked:    o.Endpoint,
+		ecr:      ecr.NewFromConfig(cfg, func(eo *ecr.Options) { given(&eo.BaseEndpoint, o.Endpoint) }),
 		region:   cfg.Region,
 		endpoint: aws.ToString(cfg.BaseEndpoint),
 		patience: o.Patience,

@@ -46,10 +46,15 @@ func (r *reader) otherGroups(ctx context.Context, g *errgroup.Group) {
 	if r.inv.User == nil {
 		return
 	}
+	// Those that are read are added to the list that is looked at here.
+	var unknown []string
 	for _, name := range r.inv.User.Groups {
 		if r.inv.Group(name) == nil {
-			g.Go(func() error { return r.group(ctx, name) })
+			unknown = append(unknown, name)
 		}
+	}
+	for _, name := range unknown {
+		g.Go(func() error { return r.group(ctx, name) })
 	}
 }
 

@@ -27,6 +27,9 @@ type answersFile struct {
 	Region   string         `yaml:"region,omitempty"`
 	Handover string         `yaml:"handover,omitempty"`
 	Spec     provision.Spec `yaml:"spec"`
+	// Audit is what an audit reads besides; other jobs pass over it and keep
+	// it.
+	Audit auditAnswers `yaml:"audit,omitempty"`
 }
 
 // readAnswers reads a file and refuses keys that it does not know: a choice
@@ -68,6 +71,9 @@ func writeAnswers(path string, req migrate.InstallRequest, c *commonFlags) error
 	a := answersFile{
 		Version: answersVersion, Job: installJob, Profile: c.profile, Region: c.region,
 		Handover: req.Handover, Spec: req.Spec,
+	}
+	if before, err := readAuditAnswers(path); err == nil {
+		a.Audit = before.Audit // what is there for audits stays
 	}
 	text, err := yaml.Marshal(a)
 	if err != nil {

@@ -113,7 +113,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newInstall(e), newUpgrade(e), newVerify(e),
+	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newVerify(e),
 		newSandbox(e), newVersion(e), newCompletion(e))
 	completeFlags(root, e)
 	helpFully(root)

@@ -25,6 +25,8 @@ type commonFlags struct {
 	plain    bool
 	noColor  bool
 	logFile  string
+	// formats are what --output may be; nil for text, JSON and Markdown.
+	formats []string
 }
 
 func (c *commonFlags) add(fl *pflag.FlagSet) {
@@ -33,11 +35,25 @@ func (c *commonFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&c.endpoint, "endpoint-url", "", "talk to `URL` instead of AWS")
 	fl.StringVar(&c.sandbox, "sandbox", "", "on an emulated account; `SCENARIO` fresh by default")
 	fl.Lookup("sandbox").NoOptDefVal = "fresh"
-	fl.StringVar(&c.output, "output", outputText, "text, json or markdown (`FORMAT`)")
-	fl.BoolVar(&c.plain, "plain", false, "ask in lines, fit for screen readers, and without colour; ACCESSIBLE does the same")
+	fl.StringVar(&c.output, "output", outputText, alternatives(c.outputs())+" (`FORMAT`)")
+	fl.BoolVar(&c.plain, "plain", false, "ask in lines, fit for screen readers; ACCESSIBLE does the same")
 	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")
 	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls, without secrets, to `FILE`")
 	rarely(fl, "region", "endpoint-url", "plain", "no-color", "log-file")
+}
+
+// outputs lists what --output may be.
+func (c *commonFlags) outputs() []string {
+	if c.formats == nil {
+		return []string{outputText, outputJSON, outputMarkdown}
+	}
+	return c.formats
+}
+
+// alternatives joins words, with "or" before the last.
+func alternatives(list []string) string {
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
 // validate refuses values that cannot be used, before anything is opened.
@@ -45,8 +61,7 @@ func (c *commonFlags) validate() error {
 	if c.output == "" {
 		c.output = outputText
 	}
-	formats := []string{outputText, outputJSON, outputMarkdown}
-	if !slices.Contains(formats, c.output) {
+	if formats := c.outputs(); !slices.Contains(formats, c.output) {
 		return usage("--output %s is unknown; use one of %s", c.output, strings.Join(formats, ", "))
 	}
 	if c.sandbox == "" {

@@ -31,6 +31,9 @@ func values(e Edge) map[string]func() []string {
 		"output":   fixed(outputText, outputJSON, outputMarkdown),
 		// A command's own values come before those of the flag.
 		"version output": fixed(outputText, outputJSON),
+		"audit output":   fixed(outputText, outputJSON, outputMarkdown, outputSARIF, outputHTML, outputCSV),
+		"fail-on":        fixed("high", "medium", "low", "advice", failNever),
+		"account":        func() []string { return profiles(e) },
 	}
 }
 

@@ -62,7 +62,7 @@ func open(url, id, secret, token, prefix string) *cloud {
 // all is the table.
 func all() []behaviour {
 	var out []behaviour
-	for _, part := range [][]behaviour{users, keys, groups, policies, roles, account, permissions, tokens, repositories, buckets, objects} {
+	for _, part := range [][]behaviour{users, devices, keys, groups, policies, roles, account, permissions, tokens, repositories, buckets, objects} {
 		out = append(out, part...)
 	}
 	return out

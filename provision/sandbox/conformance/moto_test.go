@@ -21,6 +21,8 @@ var motoDiffers = map[string]string{
 	"a user name has at most 64 characters":                                     lax,
 	"a user name has no spaces":                                                 lax,
 	"a user with a key is not deleted":                                          lax,
+	"a device that was never made is not enabled":                               lax,
+	"a user with a device is not deleted":                                       lax,
 	"a user in a group is not deleted":                                          lax,
 	"a list of users comes in pages":                                            noPages,
 	"a user without a boundary has none to remove":                              missing,

@@ -16,6 +16,7 @@ type User struct {
 	Keys                []string // IDs of the access keys, oldest first
 	Grants              Grants
 	Login               *Login // nil: no console password
+	MFA                 []MFADevice
 }
 
 // Group is an IAM group. Its members are the users that name it.

@@ -20,6 +20,7 @@ type State struct {
 	policies Tree[*Policy] // by ARN, those of AWS too
 	names    Tree[string]  // policy name to ARN, those of the account only
 	keys     Tree[*AccessKey]
+	devices  Tree[*MFADevice] // that belong to nobody, by serial number
 }
 
 // New returns the state of an account without entities, except for the

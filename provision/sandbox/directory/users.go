@@ -72,6 +72,8 @@ func (s State) DeleteUser(name string) (State, error) {
 	switch {
 	case u.Login != nil:
 		return s, conflict("must delete login profile first")
+	case len(u.MFA) > 0:
+		return s, conflict("must deactivate MFA device first")
 	case len(u.Keys) > 0:
 		return s, conflict("must delete access keys first")
 	case len(u.Groups) > 0:

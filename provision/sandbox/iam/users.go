@@ -169,10 +169,6 @@ func emptyOfUser(list string) func(*query) (any, error) {
 	}
 }
 
-func listVirtualMFADevices(*query) (any, error) {
-	return emptyPage{List: named{"VirtualMFADevices"}}, nil
-}
-
 func listAccountAliases(*query) (any, error) {
 	return emptyPage{List: named{"AccountAliases"}}, nil
 }
