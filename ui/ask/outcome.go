@@ -6,6 +6,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 )
 
 // Outcome is what asking came to.
@@ -15,6 +16,8 @@ type Outcome struct {
 	// Look is the last preview that was shown; empty when it did not come to
 	// one.
 	Look Look
+	// Reports are what an audit found; nil for everything else.
+	Reports []audit.Report
 	// Result is what has been done, over all attempts.
 	Result Result
 	// Applied reports that the person had the plan carried out. Whether that

@@ -42,22 +42,28 @@ func PlacesWith(e handover.Edge) Places {
 	}
 }
 
-// Task is one job with its answers: install or upgrade, whichever is set.
+// Task is one job with its answers: install, upgrade or audit, whichever is
+// set.
 type Task struct {
 	Install *migrate.InstallRequest
 	Upgrade *migrate.UpgradeRequest
+	Audit   *migrate.AuditRequest
 }
 
 // The names of the tasks, which are those of the commands.
 const (
 	InstallTask = "install"
 	UpgradeTask = "upgrade"
+	AuditTask   = "audit"
 )
 
 // Name is the command that does the same.
 func (t Task) Name() string {
-	if t.Upgrade != nil {
+	switch {
+	case t.Upgrade != nil:
 		return UpgradeTask
+	case t.Audit != nil:
+		return AuditTask
 	}
 	return InstallTask
 }

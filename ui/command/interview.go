@@ -3,10 +3,12 @@ package command
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/plain"
 	"github.com/nullplatform/slipway/ui/view"
@@ -53,7 +55,7 @@ func (i *interview) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if out.Look.Preview == nil {
+	if out.Look.Preview == nil && out.Reports == nil {
 		return out.Err
 	}
 	text, err := i.summary(out)
@@ -72,7 +74,7 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 		return plain.Run(ctx, plain.Options{
 			Start: i.start, Request: i.install, Upgrade: i.upgrade,
 			Account: i.session.options, Sandbox: i.common.sandbox,
-			Open: i.session.open, Buckets: i.session.buckets,
+			Open: i.session.open, Buckets: i.session.buckets, Clusters: i.clusters, Audit: i.audit,
 			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now, Stoppable: stops.graceful,
 		})
 	}
@@ -83,10 +85,39 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 		Input: i.edge.Stdin, Output: i.edge.Stdout, Environ: i.edge.Environ, Now: i.edge.Now,
 		NoColor: noColor(i.edge, i.common), ASCII: !utf8Locale(i.edge),
 	}
+	o.Clusters, o.Audit = i.clusters, i.audit
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}
 	return wizard.Run(ctx, o)
+}
+
+// clusters lists those whose identity the account holds.
+func (i *interview) clusters(ctx context.Context) ([]string, error) {
+	acct, err := account.Open(ctx, i.session.options)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := acct.Discover(ctx, audit.Ours)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range audit.Clusters(found) {
+		names = append(names, s.Cluster)
+	}
+	return slices.DeleteFunc(names, func(n string) bool { return n == "" }), nil
+}
+
+// audit reads and judges, at the pace of the command.
+func (i *interview) audit(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error) {
+	options := i.session.options
+	options.Pace = account.NewPace(defaultPace)
+	acct, err := account.Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return migrate.Audit(ctx, []migrate.AuditTarget{{Account: acct}}, req, i.edge.Now, tell)
 }
 
 // play goes over to a sandbox in this process.
@@ -107,6 +138,9 @@ func (i *interview) summary(out ask.Outcome) (string, error) {
 		c = canvasFor(i.edge, i.common, i.edge.Stdout)
 	}
 	sandbox := i.common.sandbox != ""
+	if out.Task.Name() == ask.AuditTask {
+		return view.AuditText(c, view.Audit{Reports: out.Reports, Sandbox: sandbox}, view.AuditOptions{Now: i.edge.Now()}), nil
+	}
 	if out.Look.Upgrade != nil {
 		return view.UpgradeSummaryText(c, view.UpgradeSummary{
 			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,

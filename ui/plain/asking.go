@@ -1,11 +1,13 @@
 package plain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 
+	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/ui/ask"
 )
 
@@ -21,10 +23,14 @@ func told(err error, to turn) (turn, error) {
 func (t *talk) askJob(ctx context.Context) (turn, error) {
 	t.title("What do you want to do?")
 	names := []string{ask.InstallTask, ask.UpgradeTask}
-	i, err := t.choose(ctx, []string{
+	texts := []string{
 		"install: set up the build user, its group and its grants",
 		"upgrade: bring an older installation up to date; its key stays",
-	}, slices.Index(names, t.name), "")
+	}
+	if t.o.Audit != nil {
+		names, texts = append(names, ask.AuditTask), append(texts, "audit: tell who can publish what; it only reads")
+	}
+	i, err := t.choose(ctx, texts, slices.Index(names, t.name), "")
 	if err == nil {
 		t.name, t.asked, t.look = names[i], "", ask.Look{}
 	}
@@ -77,9 +83,13 @@ func (t *talk) openAccount(ctx context.Context) error {
 	}
 	t.acct, t.identity = got.Account, got.Identity
 	t.look = ask.Look{} // What was shown of another account is not shown again.
+	// Without the lists, names are typed.
 	if t.o.Buckets != nil {
-		// Without the list the name is typed.
 		t.found.Buckets, _ = t.o.Buckets(ctx)
+	}
+	if t.o.Clusters != nil {
+		t.found.Clusters, _ = t.o.Clusters(ctx)
+		t.upgrade.Cluster = cmp.Or(t.upgrade.Cluster, t.found.Only())
 	}
 	return nil
 }
@@ -126,10 +136,14 @@ func (t *talk) askDestinations(ctx context.Context) (turn, error) {
 // askDetails asks one question after the other. Answers decide which further
 // ones there are. Coming back from behind, it begins with the last one.
 func (t *talk) askDetails(ctx context.Context) (turn, error) {
-	if t.name == ask.UpgradeTask {
-		t.heading("which installation is to be upgraded")
+	switch t.name {
+	case ask.UpgradeTask:
+		t.heading(upgradeTitle)
 		t.say("The build user, its keys and their secrets stay as they are, and CI can publish all the while.")
-	} else {
+	case ask.AuditTask:
+		t.heading(clustersTitle)
+		t.say("An audit only reads.")
+	default:
 		t.heading("names, and where the secret goes")
 	}
 	at := 0
@@ -160,10 +174,37 @@ func (t *talk) askDetails(ctx context.Context) (turn, error) {
 }
 
 func (t *talk) questions() []ask.Question {
-	if t.name == ask.UpgradeTask {
+	switch t.name {
+	case ask.UpgradeTask:
 		return ask.UpgradeDetails(&t.upgrade, t.found)
+	case ask.AuditTask:
+		return ask.AuditDetails(&t.audit, t.found)
 	}
 	return ask.Details(&t.a, t.found, false)
+}
+
+// judge makes the audit; what it found is told in the end.
+func (t *talk) judge(ctx context.Context) (turn, error) {
+	t.heading("how it stands")
+	t.say("Reading the account.")
+	reports, err := t.o.Audit(ctx, t.audit, func(p migrate.AuditProgress) {
+		if p.Total > 1 {
+			t.say("Read %d of %d clusters.", p.Done, p.Total)
+		}
+	})
+	switch {
+	case err == nil:
+		t.reports, t.finished = reports, true
+		return finish, nil
+	case ctx.Err() != nil:
+		return finish, errLeft
+	}
+	t.faults(err)
+	i, err := t.choose(ctx, []string{"try again", "leave"}, 0, "")
+	if err != nil || i == 1 {
+		return leaving(err)
+	}
+	return t.judge(ctx)
 }
 
 // faults tells an error: what failed, why, and what now.

@@ -28,6 +28,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
@@ -49,9 +50,11 @@ type Options struct {
 	Sandbox string
 	// Open opens the account.
 	Open func(ctx context.Context, o account.Options) (migrate.Account, error)
-	// Buckets lists the account's buckets to choose from; nil where the name
-	// is to be typed.
-	Buckets func(ctx context.Context) ([]string, error)
+	// Buckets and Clusters list what the account has, to choose from; nil
+	// where names are to be typed.
+	Buckets, Clusters func(ctx context.Context) ([]string, error)
+	// Audit makes an audit; nil where none can be made.
+	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 
 	Input  io.Reader
 	Output io.Writer
@@ -88,6 +91,8 @@ type talk struct {
 	name     string
 	a        ask.Answers
 	upgrade  migrate.UpgradeRequest
+	audit    migrate.AuditRequest
+	reports  []audit.Report
 	found    ask.Found
 	acct     migrate.Account
 	identity account.Identity
@@ -119,6 +124,7 @@ func newTalk(o Options) *talk {
 	return &talk{
 		o: o, in: newReader(o.Input), c: view.WordsCanvas(), name: o.Start,
 		places: ask.PlacesWith(handover.Edge{}), a: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
+		audit: migrate.AuditRequest{All: true},
 	}
 }
 
@@ -177,16 +183,23 @@ func (t *talk) stops() []stop {
 		out = append(out, stop{"", t.askJob})
 	}
 	out = append(out, stop{"the account", t.askAccount})
-	if t.name != ask.UpgradeTask {
+	switch t.name {
+	case ask.AuditTask:
+		return append(out, stop{clustersTitle, t.askDetails}, stop{"how it stands", t.judge})
+	case ask.UpgradeTask:
+		out = append(out, stop{upgradeTitle, t.askDetails})
+	default:
 		out = append(out, stop{"where should CI publish build assets?", t.askDestinations},
 			stop{"names, and where the secret goes", t.askDetails})
-	} else {
-		out = append(out, stop{"which installation is to be upgraded", t.askDetails})
 	}
 	return append(out, stop{previewTitle, t.showPreview}, stop{"", t.confirm}, stop{"carrying it out", t.apply})
 }
 
-const previewTitle = "what would be done"
+const (
+	previewTitle  = "what would be done"
+	upgradeTitle  = "which installation is to be upgraded?"
+	clustersTitle = "which clusters are to be looked at?"
+)
 
 func (t *talk) previewAt() int {
 	return slices.IndexFunc(t.stops(), func(s stop) bool { return s.title == previewTitle })
@@ -220,9 +233,13 @@ func (t *talk) soFar() string {
 
 // task is the job with the answers so far.
 func (t *talk) task() ask.Task {
-	if t.name == ask.UpgradeTask {
+	switch t.name {
+	case ask.UpgradeTask:
 		req := t.upgrade
 		return ask.Task{Upgrade: &req}
+	case ask.AuditTask:
+		req := t.audit
+		return ask.Task{Audit: &req}
 	}
 	req := t.a.Request()
 	return ask.Task{Install: &req}
@@ -230,7 +247,7 @@ func (t *talk) task() ask.Task {
 
 // outcome is what it came to so far.
 func (t *talk) outcome() ask.Outcome {
-	out := ask.Outcome{Task: t.task(), Look: t.look}
+	out := ask.Outcome{Task: t.task(), Look: t.look, Reports: t.reports}
 	if t.last.Preview != nil {
 		out.Applied, out.Look, out.Err = true, t.last, t.err
 		out.Result = t.before.Then(t.work.Result())

@@ -46,6 +46,17 @@ func upgradeFlow(s *session) flow {
 	}
 }
 
+func auditFlow(s *session) flow {
+	return flow{
+		name:   ask.AuditTask,
+		stages: []stage{atAccount, atCluster, atOverview, atFindings},
+		screens: []screen{
+			newAccountScreen(s), newAuditQuestions(s), newOverview(s), newFindings(s),
+		},
+		preview: never, checklist: never,
+	}
+}
+
 // flowOf is the flow that the wizard is started for.
 func flowOf(s *session) flow {
 	switch s.opts.Start {
@@ -53,6 +64,8 @@ func flowOf(s *session) flow {
 		return installFlow(s)
 	case ask.UpgradeTask:
 		return upgradeFlow(s)
+	case ask.AuditTask:
+		return auditFlow(s)
 	}
 	return homeFlow(s)
 }

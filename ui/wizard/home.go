@@ -35,6 +35,9 @@ func (h *home) deeds() []deed {
 		{"Install", "set up the build user, its group and its grants", starts(installFlow)},
 		{"Upgrade", "bring an older installation up to date; its key stays", starts(upgradeFlow)},
 	}
+	if h.s.opts.Audit != nil {
+		out = append(out, deed{"Audit", "see who can publish what; it only reads", starts(auditFlow)})
+	}
 	if h.s.opts.Play != nil {
 		out = append(out, deed{"Sandbox", "try it on an emulated account, where nothing is real", func() wish {
 			return wish{aside: newPlayground(h.s)}

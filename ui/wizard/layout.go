@@ -89,6 +89,18 @@ func (l *layout) measure() {
 	const least = 2
 	l.page.pinned = l.page.pinned[:max(0, min(len(l.page.pinned), rest-least))]
 	l.room = max(0, rest-len(l.page.pinned))
+	if l.room-len(l.page.below) < 2*least {
+		l.page.below = nil
+	}
+	l.room -= len(l.page.below)
+}
+
+// blankBelow is how many blank lines stand above the keys.
+func (l layout) blankBelow() int {
+	if l.low || l.page.below == nil {
+		return 0
+	}
+	return 1
 }
 
 func (l layout) overflows() bool { return len(l.page.lines) > l.room }
@@ -96,19 +108,21 @@ func (l layout) overflows() bool { return len(l.page.lines) > l.room }
 // withScrolling adds the keys that scroll: first where a screen is to be read,
 // behind the screen's own where it needs the arrows itself.
 func (r *router) withScrolling(sc screen, bindings []key.Binding) []key.Binding {
-	if r.help || !sc.typing() && !takesArrows(sc) {
+	if r.help || !sc.typing() && !takes(sc, "up") {
 		return append([]key.Binding{moveKeys(r.s.arrows())}, bindings...)
+	}
+	if takes(sc, "pgdown") {
+		return bindings
 	}
 	own := len(enabled(sc.keys()))
 	return slices.Insert(slices.Clone(bindings), own, bind("pgdn", "more", "pgdown"))
 }
 
-func takesArrows(sc screen) bool {
+// takes reports whether a screen has a use of its own for a key.
+func takes(sc screen, name string) bool {
 	for _, b := range enabled(sc.keys()) {
-		for _, k := range b.Keys() {
-			if k == "up" {
-				return true
-			}
+		if slices.Contains(b.Keys(), name) {
+			return true
 		}
 	}
 	return false
@@ -125,7 +139,7 @@ func (r *router) shownKeys(sc screen) []key.Binding {
 		leaves = leaves && b.Help().Key != "ctrl+c" && !strings.HasPrefix(b.Help().Desc, "leave")
 	}
 	var last []key.Binding
-	if r.mayGoBack() {
+	if r.mayGoBack() && !takes(sc, "esc") {
 		last = append(last, backKey())
 	}
 	last = append(last, helpKey(sc.typing()))
@@ -278,6 +292,10 @@ func (l layout) draw(s *scroll) string {
 	lines = append(lines, l.page.pinned...)
 	end := min(len(l.page.lines), s.offset+l.room)
 	lines = append(lines, l.page.lines[s.offset:end]...)
+	for len(lines) < l.height-len(l.foot)-len(l.page.below)-l.blankBelow() {
+		lines = append(lines, "")
+	}
+	lines = append(lines, l.page.below...)
 	for len(lines) < l.height-len(l.foot) {
 		lines = append(lines, "")
 	}

@@ -20,15 +20,21 @@ type router struct {
 	// at is where we are in the flow, and floor how far back one may go.
 	flow      flow
 	at, floor int
-	// home is where the flow was begun from; nil when the wizard was started
-	// for it.
-	home *flow
+	// behind is where the flow was begun from, the nearest last; empty when
+	// the wizard was started for it.
+	behind []spot
 	// aside is shown instead of the flow's screen while it is there.
 	aside  screen
 	help   bool
 	width  int
 	height int
 	scroll scroll
+}
+
+// spot is a screen of a flow.
+type spot struct {
+	flow flow
+	at   int
 }
 
 var _ tea.Model = (*router)(nil)
@@ -157,25 +163,28 @@ func (r *router) show(at int) tea.Cmd {
 
 // begin leaves home for a flow.
 func (r *router) begin(f flow) tea.Cmd {
-	r.current().leave()
-	home := r.flow
-	r.home, r.flow = &home, f
+	r.flow.screens[r.at].leave()
+	r.aside = nil
+	r.behind = append(r.behind, spot{r.flow, r.at})
+	r.flow = f
 	r.at, r.floor, r.help = 0, 0, false
-	r.s.task, r.s.look = f.name, ask.Look{}
+	r.s.task, r.s.look, r.s.finished = f.name, ask.Look{}, false
 	return r.current().enter()
 }
 
-// goHome leaves the first screen of a flow. What was answered is kept.
+// goHome leaves the first screen of a flow for where it was begun. What was
+// answered is kept.
 func (r *router) goHome() tea.Cmd {
 	r.current().leave()
-	r.flow, r.home = *r.home, nil
-	r.at, r.floor, r.help = 0, 0, false
-	r.s.task, r.s.look = "", ask.Look{}
+	last := len(r.behind) - 1
+	r.flow, r.at, r.behind = r.behind[last].flow, r.behind[last].at, r.behind[:last]
+	r.floor, r.help = 0, false
+	r.s.task, r.s.look = r.flow.name, ask.Look{}
 	return r.current().enter()
 }
 
 func (r *router) mayGoBack() bool {
-	return r.aside == nil && (r.at > r.floor || r.at == 0 && r.floor == 0 && r.home != nil)
+	return r.aside == nil && (r.at > r.floor || r.at == 0 && r.floor == 0 && len(r.behind) > 0)
 }
 
 // press finds the way of a key.

@@ -53,6 +53,8 @@ const (
 	atApply        stage = "Apply"
 	atSummary      stage = "Summary"
 	atProofs       stage = "Proofs"
+	atOverview     stage = "Overview"
+	atFindings     stage = "Findings"
 )
 
 // page is the body of a screen.
@@ -61,6 +63,9 @@ type page struct {
 	pinned []string
 	// lines scroll.
 	lines []string
+	// below are lines that stay in sight under those that scroll, where
+	// there is room for both.
+	below []string
 	// from and to are the lines to keep in sight, such as the row being
 	// edited; from equals to when there are none.
 	from, to int

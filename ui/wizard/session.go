@@ -6,6 +6,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
@@ -32,6 +33,11 @@ type session struct {
 	task string
 	// upgrade are the answers of an upgrade.
 	upgrade migrate.UpgradeRequest
+	// audit are the answers of an audit, reports what came of it, and report
+	// the place of the one that is looked at.
+	audit   migrate.AuditRequest
+	reports []audit.Report
+	report  int
 	// look is what the preview showed, and work what was confirmed of it.
 	look   ask.Look
 	glance glance
@@ -58,6 +64,7 @@ func newSession(ctx context.Context, o Options) *session {
 		opts: o, gone: make(chan struct{}), reveals: make(chan revealMsg),
 		canvas:  view.NewCanvas(0, !o.ASCII, !o.NoColor),
 		answers: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
+		audit: migrate.AuditRequest{All: true},
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	return s
@@ -87,9 +94,13 @@ func (s *session) soFar() string {
 
 // asked is the task with its answers so far.
 func (s *session) asked() ask.Task {
-	if s.task == ask.UpgradeTask {
+	switch s.task {
+	case ask.UpgradeTask:
 		req := s.upgrade
 		return ask.Task{Upgrade: &req}
+	case ask.AuditTask:
+		req := s.audit
+		return ask.Task{Audit: &req}
 	}
 	req := s.answers.Request()
 	return ask.Task{Install: &req}
@@ -97,8 +108,13 @@ func (s *session) asked() ask.Task {
 
 // cluster is the name of the cluster, as far as it is known.
 func (s *session) cluster() string {
-	if s.task == ask.UpgradeTask {
+	switch {
+	case s.task == ask.UpgradeTask:
 		return s.upgrade.Cluster
+	case s.task == ask.AuditTask && s.audit.All:
+		return ""
+	case s.task == ask.AuditTask:
+		return s.audit.Cluster
 	}
 	return s.answers.Cluster
 }
@@ -122,7 +138,7 @@ func (s *session) done() ask.Result {
 // outcome is what it came to so far. It may be called only while no checklist
 // runs.
 func (s *session) outcome() ask.Outcome {
-	out := ask.Outcome{Task: s.asked(), Look: s.look}
+	out := ask.Outcome{Task: s.asked(), Look: s.look, Reports: s.reports}
 	if s.job != nil {
 		out.Applied = true
 		out.Result, out.Err, out.Look = s.done(), s.job.err, s.job.look

@@ -9,6 +9,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/ui/ask"
 )
 
@@ -36,6 +37,7 @@ func tour(t testing.TB, style func(*Options), show func(name string, d *driver))
 	}
 	tourHome(t, given, show)
 	tourUpgrade(t, given, show)
+	tourAudit(t, given, show)
 	tourAccount(t, given, show)
 	tourDestinations(t, given, show)
 	tourDetails(t, given, show)
@@ -96,6 +98,34 @@ func tourUpgrade(t testing.TB, given func(func(*Options)) func(*Options), show f
 	broken := legacyAccount(t)
 	broken.readErr = &account.Error{Op: "read user x", Why: "AWS did not answer in time", Way: "check the network and run again"}
 	show("found-error", through(broken).until("It cannot be told"))
+}
+
+func tourAudit(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	d := drive(t, freshAccount(), given(audits(reportOf("demo", 12), reportOf("prod", 0), reportOf("staging", 3))))
+	show("audit-clusters", d.until("enter yes, go on").press("enter"))
+	show("overview", d.press("enter").until("How it stands"))
+	show("findings", d.press("enter"))
+	show("findings-filter", d.press("/", "0007"))
+	show("findings-nothing", d.press("x"))
+	show("finding", d.press("ctrl+u", "enter", "down", "enter").until("One finding"))
+	show("finding-copied", d.press("c"))
+
+	many := reportOf("demo", 1000)
+	d = drive(t, freshAccount(), given(audits(many))).toFindings()
+	show("findings-1000", d.press("pgdown"))
+
+	begun := make(chan struct{})
+	d = drive(t, freshAccount(), given(func(o *Options) {
+		o.Start = ask.AuditTask
+		o.Audit = func(ctx context.Context, _ migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error) {
+			tell(migrate.AuditProgress{Done: 3, Total: 12})
+			close(begun)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	})).until("enter yes, go on").press("enter", "enter").untilClosed(begun)
+	show("overview-asking", d.until("Read 3 of 12 clusters"))
 }
 
 func tourAccount(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {

@@ -27,6 +27,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/ui/ask"
 )
 
@@ -53,6 +54,8 @@ type Options struct {
 	// Clusters lists those whose identity the account holds; nil where it
 	// cannot be told.
 	Clusters func(ctx context.Context) ([]string, error)
+	// Audit makes an audit; nil where none can be made.
+	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 	// Play opens a sandbox with a scenario and says how to reach it; nil
 	// where there is none to be had.
 	Play func(scenario string) (account.Options, error)
