@@ -120,7 +120,7 @@ func TestAuditThatCannotBe(t *testing.T) {
 	tries := 0
 	d := drive(t, freshAccount(), func(o *Options) {
 		o.Start = ask.AuditTask
-		o.Audit = func(_ context.Context, _ migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error) {
+		o.Audit = func(context.Context, migrate.AuditRequest, func(migrate.AuditProgress)) ([]audit.Report, error) {
 			if tries++; tries == 1 {
 				return nil, &account.Error{Op: "list the users", Why: "operator may not iam:ListUsers", Way: "allow iam:ListUsers"}
 			}
