@@ -112,7 +112,7 @@ func BenchmarkInstall(b *testing.B) {
 
 func carryOut(t testing.TB, i *migrate.Install) {
 	t.Helper()
-	run, err := checklist.New(i.Steps(), checklist.Options{Now: time.Now})
+	run, err := i.Start(checklist.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ var _ handover.Place = (*keeper)(nil)
 func apply(t testing.TB, i *migrate.Install) ([]string, error) {
 	t.Helper()
 	var events []string
-	run, err := checklist.New(i.Steps(), checklist.Options{Now: time.Now, Observe: func(e checklist.Event) {
+	run, err := i.Start(checklist.Options{Now: time.Now, Observe: func(e checklist.Event) {
 		if e.Detail == "" {
 			events = append(events, e.Step+" "+string(e.State))
 		}
@@ -110,7 +110,7 @@ func apply(t testing.TB, i *migrate.Install) ([]string, error) {
 
 func install(t testing.TB, a migrate.Account, req migrate.InstallRequest, place handover.Place) *migrate.Install {
 	t.Helper()
-	i, err := migrate.NewInstall(preview(t, a, req), a, place)
+	i, err := migrate.NewInstall(preview(t, a, req), a, place, migrate.Keeping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestTheKeyComesLast(t *testing.T) {
 func TestNoSafePlaceNoKey(t *testing.T) {
 	sb := start(t, sandbox.Options{})
 	a := open(t, sb, sb.Operator())
-	if _, err := migrate.NewInstall(preview(t, a, request()), a, nil); err == nil || !strings.Contains(err.Error(), "--handover") {
+	if _, err := migrate.NewInstall(preview(t, a, request()), a, nil, migrate.Keeping{}); err == nil || !strings.Contains(err.Error(), "--handover") {
 		t.Errorf("without a place: %v", err)
 	}
 	_, err := apply(t, install(t, a, request(), &keeper{refuse: errors.New("full")}))
@@ -253,7 +253,7 @@ func TestStopAndGoOn(t *testing.T) {
 	a := open(t, sb, sb.Operator())
 	i := install(t, a, request(), &keeper{})
 	var run *checklist.Run
-	run, err := checklist.New(i.Steps(), checklist.Options{Now: time.Now, Observe: func(e checklist.Event) {
+	run, err := i.Start(checklist.Options{Now: time.Now, Observe: func(e checklist.Event) {
 		if e.Step == "create-group" && e.State == checklist.Done {
 			run.Stop()
 		}
@@ -330,7 +330,7 @@ func TestBlockers(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("blocked = %v, want %q", err, tt.says)
 			}
-			if _, err := migrate.NewInstall(p, a, &keeper{}); err == nil {
+			if _, err := migrate.NewInstall(p, a, &keeper{}, migrate.Keeping{}); err == nil {
 				t.Error("a blocked plan must be refused")
 			}
 			if w := writes(sb); len(w) != 0 {

@@ -9,6 +9,7 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
@@ -33,10 +34,21 @@ var _ Account = (*account.Account)(nil)
 type ChangedError struct {
 	// Before and After are the changes planned then and now.
 	Before, After []provision.Change
+	// What says in words what is different.
+	What []string
+	// Resuming is true when a run was to go on.
+	Resuming bool
 }
 
 // Error says what differs and what to do.
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("the account has changed since the preview (%d changes then, %d now); nothing was changed; run again for a new preview",
-		len(e.Before), len(e.After))
+	what := strings.Join(e.What, "; ")
+	if e.Resuming {
+		return "the account is not as this run left it: " + what + "; nothing was changed now; see a new plan with slipway resume --new-plan, or take the run back with slipway undo"
+	}
+	if what != "" {
+		what = ": " + what
+	}
+	return fmt.Sprintf("the account has changed since the preview (%d changes then, %d now)%s; nothing was changed; run again for a new preview",
+		len(e.Before), len(e.After), what)
 }

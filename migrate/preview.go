@@ -47,6 +47,11 @@ type InstallPreview struct {
 // read. What keeps the plan from being carried out (missing rights, quotas, a
 // bucket of somebody else) is in the plan's blockers, all of it at once.
 func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*InstallPreview, error) {
+	return previewInstall(ctx, acct, req, nil)
+}
+
+// previewInstall takes the keys that are going to be deleted for gone.
+func previewInstall(ctx context.Context, acct Account, req InstallRequest, lost []string) (*InstallPreview, error) {
 	// 1. What is asked for, as far as it can be judged without asking.
 	req.Spec = req.Spec.WithDefaults()
 	if err := req.Spec.Validate(); err != nil {
@@ -75,7 +80,7 @@ func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*Ins
 	if err != nil {
 		return nil, err
 	}
-	p.Plan = provision.NewPlan(blueprint, p.Inventory)
+	p.Plan = provision.NewPlan(blueprint, withoutKeys(p.Inventory, lost))
 	if p.Plan.Empty() {
 		return p, nil
 	}
@@ -84,7 +89,7 @@ func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*Ins
 	if p.Inventory, err = acct.Deepen(ctx, p.Inventory); err != nil {
 		return nil, err
 	}
-	p.Plan = provision.NewPlan(blueprint, p.Inventory)
+	p.Plan = provision.NewPlan(blueprint, withoutKeys(p.Inventory, lost))
 	p.checkBoundary()
 	if p.Access, err = provision.AccessChanges(p.Plan, p.Inventory); err != nil {
 		return nil, err
@@ -92,6 +97,16 @@ func PreviewInstall(ctx context.Context, acct Account, req InstallRequest) (*Ins
 	p.Consent = provision.NewConsent(p.Plan, p.Access)
 	// 5. Whether it can be carried out.
 	return p, p.check(ctx, acct)
+}
+
+// withoutKeys takes keys of the user for gone.
+func withoutKeys(inv *provision.Inventory, gone []string) *provision.Inventory {
+	if len(gone) == 0 || inv.User == nil {
+		return inv
+	}
+	inv = inv.Clone()
+	inv.User.Keys = slices.DeleteFunc(inv.User.Keys, func(k provision.Key) bool { return slices.Contains(gone, k.ID) })
+	return inv
 }
 
 func withoutPartition(s provision.Spec) provision.Spec {

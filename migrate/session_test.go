@@ -65,7 +65,7 @@ func TestARoleSessionThatLacksARight(t *testing.T) {
 	if len(p.Unchecked) != 0 {
 		t.Errorf("unchecked: %q", p.Unchecked)
 	}
-	if _, err := migrate.NewInstall(p, a, &keeper{}); err == nil {
+	if _, err := migrate.NewInstall(p, a, &keeper{}, migrate.Keeping{}); err == nil {
 		t.Error("it would go on")
 	}
 }

@@ -148,9 +148,9 @@ type outcome struct {
 	took    time.Duration
 }
 
-// Do runs all steps and gives nil when all are done, [ErrStopped] when it was
-// asked to stop, or the failures, each a [*StepError], in the order of the
-// list. It is to be called once. A context that ends is passed on to the
+// Do runs all steps and gives nil when all are done, which closes the run in
+// the journal, [ErrStopped] when it was asked to stop, or the failures, each a
+// [*StepError], in the order of the list. It is to be called once. A context that ends is passed on to the
 // steps; use [Run.Stop] to end between calls instead of within one.
 func (r *Run) Do(ctx context.Context) error {
 	events := make(chan Event)
@@ -192,7 +192,10 @@ func (r *Run) Do(ctx context.Context) error {
 			r.opts.Observe(Event{Step: r.steps[i].ID, State: NotRun})
 		}
 	}
-	return verdict(states, failures, asked)
+	if err := verdict(states, failures, asked); err != nil {
+		return err
+	}
+	return r.opts.Journal.End(OutcomeDone)
 }
 
 // verdict is what a run comes to. A step that ended because it was told to

@@ -47,6 +47,8 @@ type Journal struct {
 	file   *os.File
 	lock   *heldLock
 	hook   func(WritePoint)
+	full   func(WritePoint) bool
+	noSync bool
 	mu     sync.Mutex
 	past   *History
 	size   int64
@@ -63,6 +65,12 @@ type JournalOptions struct {
 	// TestOnlyHook is called at every point of every write, so that tests can
 	// end the process there. Nil in all programs.
 	TestOnlyHook func(WritePoint)
+	// TestOnlyFull says at which write the disk is full, from when on nothing
+	// more is written.
+	TestOnlyFull func(WritePoint) bool
+	// TestOnlyNoSync leaves the flushing to disk out, for tests that open a
+	// journal hundreds of times and never lose power.
+	TestOnlyNoSync bool
 }
 
 // OpenJournal opens the journal of a directory for writing, and makes both as
@@ -84,7 +92,7 @@ func OpenJournal(dir string, o JournalOptions) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{path: path, now: o.Now, lock: lock, hook: o.TestOnlyHook}
+	j := &Journal{path: path, now: o.Now, lock: lock, hook: o.TestOnlyHook, full: o.TestOnlyFull, noSync: o.TestOnlyNoSync}
 	if err := j.open(dir, cannot); err != nil {
 		lock.release()
 		return nil, err
@@ -109,11 +117,8 @@ func (j *Journal) open(dir string, cannot func(string, error) error) error {
 		// The torn line was never acted upon.
 		err = file.Truncate(int64(whole))
 	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err == nil {
-		err = syncDirectory(dir)
+	if err == nil && !j.noSync {
+		err = errors.Join(file.Sync(), syncDirectory(dir))
 	}
 	if err != nil {
 		_ = file.Close() // The error that counts is told.
@@ -149,12 +154,14 @@ func readIfThere(path string) ([]byte, error) {
 	return text, err
 }
 
-// Close ends the writing, and lets others in.
+// Close ends the writing, and lets others in. Twice is safe; what is written
+// after it is lost.
 func (j *Journal) Close() error {
 	if j == nil || j.file == nil {
 		return nil
 	}
 	err := j.file.Close()
+	j.file = nil
 	j.lock.release()
 	if err != nil {
 		return fmt.Errorf("close the journal %s: %w", j.path, err)
@@ -183,19 +190,18 @@ func (j *Journal) Past() *Past {
 	return nil
 }
 
-// Run gives the run of that name, as it is now, or nil.
-func (j *Journal) Run(name string) *Past {
+// History gives all runs as they are now.
+func (j *Journal) History() *History {
+	h := &History{}
 	if j == nil {
-		return nil
+		return h
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, p := range j.past.Runs {
-		if p.Begin.Run == name {
-			return p.clone()
-		}
+		h.Runs = append(h.Runs, p.clone())
 	}
-	return nil
+	return h
 }
 
 // Begin opens a run, and Plan what was agreed to. A run that is open already
@@ -214,6 +220,19 @@ func (j *Journal) Plan(plan any) error { return j.write(Record{Kind: PlanRecord}
 func (j *Journal) Found(effect int, state EffectState, result any) error {
 	return j.write(Record{Kind: FoundRecord, Of: effect, State: state}, result)
 }
+
+// Adopt records something that is known to be done and that no intent tells
+// of.
+func (j *Journal) Adopt(step string, intent, result any) error {
+	seq, err := j.intend(step, intent)
+	if err != nil {
+		return err
+	}
+	return j.Found(seq, EffectDone, result)
+}
+
+// Answer records a person's word that no step asked for.
+func (j *Journal) Answer(question, answer string) error { return j.answer("", question, answer) }
 
 // End closes the run.
 func (j *Journal) End(o Outcome) error { return j.write(Record{Kind: EndRecord, Outcome: o}, nil) }

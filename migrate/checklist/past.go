@@ -66,6 +66,11 @@ func (p *Past) Open() []Effect {
 	return slices.DeleteFunc(slices.Clone(p.Effects), func(e Effect) bool { return e.State != EffectOpen })
 }
 
+// Traceless reports whether a run has certainly changed nothing.
+func (p *Past) Traceless() bool {
+	return !slices.ContainsFunc(p.Effects, func(e Effect) bool { return e.State != EffectNotDone })
+}
+
 func (p *Past) clone() *Past {
 	c := *p
 	c.Plans = slices.Clone(p.Plans)
@@ -88,6 +93,24 @@ func (h *History) Last() *Past {
 		return nil
 	}
 	return h.Runs[len(h.Runs)-1]
+}
+
+// Undone reports whether a run has been taken back by a later one.
+func (h *History) Undone(p *Past) bool {
+	return slices.ContainsFunc(h.Runs, func(later *Past) bool {
+		return later.Begin.Of == p.Begin.Run && later.At.Compare(p.At) >= 0 && later.Outcome == OutcomeDone && later.Begin.Of != ""
+	})
+}
+
+// ToUndo gives the run that began last of those that change something and
+// have not been taken back, or nil.
+func (h *History) ToUndo() *Past {
+	for _, p := range slices.Backward(h.Runs) {
+		if p.Begin.Of == "" && !p.Traceless() && !h.Undone(p) {
+			return p
+		}
+	}
+	return nil
 }
 
 // take adds a record. What does not fit is a journal that somebody else wrote

@@ -56,8 +56,6 @@ type Outcome string
 const (
 	OutcomeOpen Outcome = ""
 	OutcomeDone Outcome = "done"
-	// OutcomeUndone is a run that was walked back.
-	OutcomeUndone Outcome = "undone"
 )
 
 // Record is one line of the journal.

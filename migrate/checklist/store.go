@@ -35,6 +35,9 @@ func (j *Journal) store(r Record, text []byte) error {
 		}
 	}
 	at(BeforeWrite)
+	if j.full != nil && j.full(WritePoint{Seq: r.Seq, Kind: r.Kind, Step: r.Step, Phase: BeforeWrite}) {
+		return errors.New("no space left on device")
+	}
 	if j.file != nil {
 		if err := j.put(text, at); err != nil {
 			return errors.Join(err, j.file.Truncate(j.size))
@@ -58,5 +61,8 @@ func (j *Journal) put(text []byte, at func(WritePhase)) error {
 		return err
 	}
 	at(Written)
+	if j.noSync {
+		return nil
+	}
 	return j.file.Sync()
 }

@@ -61,10 +61,19 @@ func (t *Task) Interruptible(ctx context.Context) (context.Context, context.Canc
 // If the result cannot be recorded, Effect fails with a [*JournalError] though
 // the thing is done; the intent is then open in the journal, and a later run
 // reconciles it.
+//
+// Once the run has been asked to stop nothing is begun, and Effect gives
+// [ErrStopped].
 func (t *Task) Effect(ctx context.Context, intent any, do func(ctx context.Context) (result any, err error)) error {
 	if t.Stopping() {
 		return ErrStopped
 	}
+	return t.Finish(ctx, intent, do)
+}
+
+// Finish is an [Task.Effect] that is carried out even if the run has been
+// asked to stop: it ends what must not be left half done.
+func (t *Task) Finish(ctx context.Context, intent any, do func(ctx context.Context) (result any, err error)) error {
 	seq, err := t.run.opts.Journal.intend(t.step, intent)
 	if err != nil {
 		return err

@@ -62,7 +62,9 @@ func (f *finder) problem(s Severity, c Code, at Position, reason, way string) {
 func (f *finder) refuse(c Code, at Position, reason, way string) {
 	f.problem(Refuses, c, at, reason, way)
 }
-func (f *finder) ask(c Code, at Position, reason, way string)  { f.problem(Asks, c, at, reason, way) }
+
+func (f *finder) ask(c Code, at Position, reason, way string) { f.problem(Asks, c, at, reason, way) }
+
 func (f *finder) tell(c Code, at Position, reason, way string) { f.problem(Tells, c, at, reason, way) }
 
 // here is the root as a position.

@@ -173,7 +173,8 @@ func (e *emitter) registrations(w *writer) {
 	nrn := argument{"nrn", layout.Quote(e.NRN)}
 	if e.out.ECR != "" {
 		args := []argument{
-			nrn, {"application_role_arn", "module." + e.out.ECR + ".application_role_arn"},
+			nrn,
+			{"application_role_arn", "module." + e.out.ECR + ".application_role_arn"},
 			{layout.OutputKeyID, "module." + e.out.User + "." + layout.OutputKeyID},
 			{layout.OutputKeySecret, "module." + e.out.User + "." + layout.OutputKeySecret},
 		}

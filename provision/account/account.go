@@ -16,6 +16,8 @@ package account
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +29,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/nullplatform/slipway/provision"
 )
@@ -42,6 +45,9 @@ type Options struct {
 	// configuration is read: the sandbox needs no account of one's own.
 	KeyID  string
 	Secret provision.Secret
+	// Log takes what the SDK has to say: requests, answers and retries, their
+	// bodies left out. It must let no secret through; nil logs nothing.
+	Log *slog.Logger
 	// AssumeRole is the ARN of a role to take with the credentials found so
 	// far; empty for none.
 	AssumeRole string
@@ -142,6 +148,10 @@ func loadOptions(o Options) []func(*config.LoadOptions) error {
 		config.WithRetryer(func() aws.Retryer { return patientRetryer() }),
 		config.WithAppID("slipway"),
 	}
+	if o.Log != nil {
+		out = append(out, config.WithLogger(sdkLog{o.Log}),
+			config.WithClientLogMode(aws.LogRequest|aws.LogResponse|aws.LogRetries))
+	}
 	if o.Profile != "" {
 		out = append(out, config.WithSharedConfigProfile(o.Profile))
 	}
@@ -157,6 +167,20 @@ func loadOptions(o Options) []func(*config.LoadOptions) error {
 			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(o.KeyID, o.Secret.Reveal(), "")))
 	}
 	return out
+}
+
+// sdkLog passes on what the SDK logs.
+type sdkLog struct{ to *slog.Logger }
+
+var _ logging.Logger = sdkLog{}
+
+// Logf logs one line or block of the SDK.
+func (l sdkLog) Logf(class logging.Classification, format string, args ...any) {
+	level := slog.LevelDebug
+	if class == logging.Warn {
+		level = slog.LevelWarn
+	}
+	l.to.Log(context.Background(), level, "aws sdk", "says", fmt.Sprintf(format, args...))
 }
 
 // Identity tells who calls. It asks once and remembers the answer.

@@ -61,7 +61,7 @@ func (a *Age) Check(context.Context) error { return a.file.check() }
 // Put encrypts, writes and reads back what was written. That it can be
 // decrypted only the holder of the identity can tell.
 func (a *Age) Put(_ context.Context, c provision.Credentials) error {
-	content, err := encrypt(textFor(a.file.path, c), a.to)
+	content, err := encrypt(textFor(a.file.path, c), marked{Recipient: a.to, keyID: c.KeyID})
 	if err != nil {
 		return fmt.Errorf("encrypt to %s: %w", a.name, sealed(err, c.Secret))
 	}

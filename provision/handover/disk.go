@@ -30,13 +30,16 @@ type draft interface {
 	Sync() error
 }
 
+// draftPattern is what the names of drafts have in common.
+const draftPattern = ".slipway-*"
+
 // systemDisk is the operating system's own.
 type systemDisk struct{}
 
 var _ disk = systemDisk{}
 
 func (systemDisk) draft(dir string) (draft, error) {
-	f, err := os.CreateTemp(dir, ".slipway-*") // 0600 from the start
+	f, err := os.CreateTemp(dir, draftPattern) // 0600 from the start
 	if err != nil {
 		return nil, err
 	}

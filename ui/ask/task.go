@@ -75,37 +75,47 @@ type Look struct {
 	// Upgrade is the whole preview of an upgrade, nil for an install.
 	Upgrade *migrate.UpgradePreview
 	Refusal error
+	// GoingOn is an open run that the preview is the rest of; nil for a new
+	// one. Other says that it was asked for something else.
+	GoingOn *migrate.Install
+	Other   bool
+	// Account is the one that was looked at, opened anew where that was asked
+	// for.
+	Account migrate.Account
+
+	keeping migrate.Keeping
 }
 
-// Look makes a preview and, if a key is to be made, asks the place whether it
-// could take the secret. Nothing is changed.
-func (t Task) Look(ctx context.Context, acct migrate.Account, places Places) (Look, error) {
-	if t.Upgrade != nil {
-		p, err := migrate.PreviewUpgrade(ctx, acct, *t.Upgrade)
+// Look reads the account and plans. Nothing is changed. What a look found out
+// before it failed, such as an account that was opened anew, comes with the
+// error.
+func (t Task) Look(ctx context.Context, g Sight) (Look, error) {
+	if g.Reopen != nil {
+		acct, err := g.Reopen(ctx)
 		if err != nil {
 			return Look{}, err
 		}
-		return Look{Preview: p.Account, Upgrade: p}, nil
+		g.Account = acct
 	}
-	p, err := migrate.PreviewInstall(ctx, acct, *t.Install)
-	if err != nil || !p.MakesKey() {
-		return Look{Preview: p}, err
+	if t.Upgrade != nil {
+		l := Look{Account: g.Account}
+		p, err := migrate.PreviewUpgrade(ctx, g.Account, *t.Upgrade)
+		if err == nil {
+			l.Preview, l.Upgrade = p.Account, p
+		}
+		return l, err
 	}
-	where, err := places(t.Install.Handover)
-	if err != nil {
-		return Look{Preview: p, Refusal: err}, nil
-	}
-	return Look{Preview: p, Refusal: where.Check(ctx)}, nil
+	return g.lookInstall(ctx, *t.Install)
 }
 
 // Ready reports whether what was seen can be carried out.
 func (l Look) Ready() bool {
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && !l.Preview.Plan.Empty() && l.Refusal == nil
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.GoingOn != nil) && l.Refusal == nil
 }
 
 // Nothing reports whether there is nothing to carry out, and nothing wrong.
 func (l Look) Nothing() bool {
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty()
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil
 }
 
 // Blocked reports whether something is in the way.
@@ -130,6 +140,9 @@ func ByName(p *migrate.InstallPreview, given migrate.Allow) bool {
 // Deed says what a yes would do.
 func Deed(p *migrate.InstallPreview) string {
 	n := len(p.Plan.Calls())
+	if n == 0 {
+		return "look once more and be done"
+	}
 	if n == 1 {
 		return "make this 1 call"
 	}
@@ -140,6 +153,23 @@ func Deed(p *migrate.InstallPreview) string {
 type Work struct {
 	Install *migrate.Install
 	Upgrade *migrate.AccountUpgrade
+}
+
+// Start prepares the run.
+func (w Work) Start(o checklist.Options) (*checklist.Run, error) {
+	if w.Upgrade != nil {
+		return checklist.New(w.Upgrade.Steps(), o)
+	}
+	return w.Install.Start(o)
+}
+
+// Whole is the look with all of what the work is about, also where the person
+// was shown the rest of an open run.
+func (w Work) Whole(l Look) Look {
+	if w.Install != nil {
+		l.Preview = w.Install.Preview()
+	}
+	return l
 }
 
 // Steps is the checklist.
@@ -165,17 +195,21 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 		upgrade, err := migrate.NewAccountUpgrade(&confirmed, acct)
 		return Work{Upgrade: upgrade}, err
 	}
+	if l.GoingOn != nil {
+		l.GoingOn.Allow(allow)
+		return Work{Install: l.GoingOn}, agreed(ctx, l.GoingOn)
+	}
 	confirmed := *l.Preview
 	confirmed.Request.Allow = allow
 	where, err := places(confirmed.Request.Handover)
 	if err != nil {
 		return Work{}, err
 	}
-	install, err := migrate.NewInstall(&confirmed, acct, where)
+	install, err := migrate.NewInstall(&confirmed, acct, where, l.keeping)
 	if err != nil {
 		return Work{}, err
 	}
-	return Work{Install: install}, install.Recheck(ctx)
+	return Work{Install: install}, agreed(ctx, install)
 }
 
 // Difference is one way in which a plan would be another one now.

@@ -88,17 +88,3 @@ func writeAnswers(path string, req migrate.InstallRequest, c *commonFlags) error
 	}
 	return nil
 }
-
-// stateDirectory is where the files of one cluster are kept:
-// https://specifications.freedesktop.org/basedir-spec/latest/
-func stateDirectory(e Edge, account, cluster string) (string, error) {
-	base := e.Env("XDG_STATE_HOME")
-	if base == "" || !filepath.IsAbs(base) {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", fmt.Errorf("find the state directory: %w", err)
-		}
-		base = filepath.Join(home, ".local", "state")
-	}
-	return filepath.Join(base, "slipway", account, cluster), nil
-}

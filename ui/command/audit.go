@@ -215,7 +215,7 @@ type auditJob struct {
 func (j *auditJob) run(ctx context.Context, req migrate.AuditRequest) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stops := (&installJobRun{edge: j.edge}).watch(cancel)
+	stops := watchStops(j.edge, cancel)
 	defer stops.end()
 
 	pace := account.NewPace(j.flags.pace)

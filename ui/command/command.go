@@ -20,6 +20,8 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+
+	"github.com/nullplatform/slipway/migrate/checklist"
 )
 
 // Edge is what the process gives: its streams, its environment, its clock.
@@ -33,12 +35,21 @@ type Edge struct {
 	Interrupts <-chan os.Signal
 	// Release is what a release was built from, where it is one.
 	Release Release
+	// TestOnlyJournal is called at every point of every write to a journal.
+	TestOnlyJournal func(checklist.WritePoint)
+	// TestOnlyStaleness is how long the answers of a test's account may be
+	// out of date; zero is what real ones may.
+	TestOnlyStaleness time.Duration
 }
 
 // Process is the edge of the running process.
 func Process() Edge {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// Output that nobody reads any more must not end the process in the
+	// middle of a call: writing then fails, and that is all. The signal is
+	// taken, not ignored, since what is ignored other programs would inherit.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return Edge{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Environ: os.Environ(), Now: time.Now, Interrupts: signals,
@@ -114,6 +125,7 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newVerify(e),
+		newStatus(e), newResume(e), newUndo(e),
 		newSandbox(e), newVersion(e), newCompletion(e))
 	completeFlags(root, e)
 	helpFully(root)

@@ -30,6 +30,9 @@ func exitCode(err error) int {
 		blocked *provision.BlockedError
 		changed *migrate.ChangedError
 		consent *migrate.ConsentError
+		open    *migrate.OpenRunError
+		doubt   *migrate.DoubtfulKeyError
+		locked  *checklist.LockedError
 		rotated *provision.IdentityError
 	)
 	switch {
@@ -37,7 +40,8 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &told):
 		return told.code
-	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated):
+	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
+		errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage

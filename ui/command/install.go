@@ -8,6 +8,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/ui/ask"
 )
 
@@ -117,6 +118,9 @@ func (f *installFlags) request() (migrate.InstallRequest, answersFile, error) {
 			s.Tags = map[string]string{}
 		}
 		s.Tags[k] = v
+	}
+	if req.Handover, err = handover.Absolute(req.Handover); err != nil {
+		return req, answers, err
 	}
 	if f.common.region == "" {
 		f.common.region = answers.Region

@@ -75,7 +75,13 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 			Start: i.start, Request: i.install, Upgrade: i.upgrade,
 			Account: i.session.options, Sandbox: i.common.sandbox,
 			Open: i.session.open, Buckets: i.session.buckets, Clusters: i.clusters, Audit: i.audit,
-			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now, Stoppable: stops.graceful,
+			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now,
+			Keep: i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			Stoppable: func(stop func()) {
+				if stops.idle(); stop != nil {
+					stops.graceful(stop, "the same command goes on later")
+				}
+			},
 		})
 	}
 	o := wizard.Options{
@@ -86,6 +92,7 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 		NoColor: noColor(i.edge, i.common), ASCII: !utf8Locale(i.edge),
 	}
 	o.Clusters, o.Audit = i.clusters, i.audit
+	o.Keep, o.Staleness = i.keeper(), i.edge.TestOnlyStaleness
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}

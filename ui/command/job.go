@@ -2,14 +2,11 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
-	"time"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/ui/view"
 )
@@ -22,13 +19,16 @@ type installJobRun struct {
 	answers answersFile
 }
 
+func (j *installJobRun) sandboxed() bool { return j.flags.common.sandbox != "" }
+
 // direct installs without asking anything:
 //
 //  1. judge the request and the handover, without the account
-//  2. preview, and show it
-//  3. refuse what must not be carried out, or not without a word
-//  4. carry it out, telling each step
-//  5. say what came of it
+//  2. take the cluster's journal, and go on with a run that is open in it
+//  3. preview, and show it
+//  4. refuse what must not be carried out, or not without a word
+//  5. carry it out, telling each step
+//  6. say what came of it
 func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) error {
 	if err := req.Spec.Validate(); err != nil {
 		return err
@@ -39,31 +39,107 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stops := j.watch(cancel)
+	stops := watchStops(j.edge, cancel)
 	defer stops.end()
 
 	acct, err := j.session.open(ctx, j.session.options)
 	if err != nil {
 		return err
 	}
+	id, err := acct.Identity(ctx)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	journal, err := j.journal("slipway install", id, req.Spec.Cluster)
+	if err != nil {
+		return err
+	}
+	if open := migrate.OpenRun(journal); open != nil {
+		if err := migrate.SameRequest(open, req); err != nil {
+			return err
+		}
+		install, err := migrate.ResumeInstall(ctx, acct, j.resuming(journal))
+		if err != nil {
+			return stopped(ctx, err)
+		}
+		j.sayGoingOn(open, install)
+		return j.carryOut(ctx, stops, install, install.Left())
+	}
+	if err := migrate.CatchUp(ctx, acct, j.resuming(journal)); err != nil {
+		return stopped(ctx, err)
+	}
 	p, err := migrate.PreviewInstall(ctx, acct, req)
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	install, refusal := migrate.NewInstall(p, acct, place)
+	install, refusal := migrate.NewInstall(p, acct, place, j.flags.common.keeping(j.edge, journal, id))
 	if proceed, err := j.decide(p, refusal); !proceed {
 		return err
 	}
-	steps := install.Steps()
-	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
+	return j.carryOut(ctx, stops, install, nil)
+}
+
+// journal opens the cluster's journal when something may be written. When not,
+// it only tells of a run that is open.
+func (j *installJobRun) journal(what string, id account.Identity, cluster string) (*checklist.Journal, error) {
+	if j.flags.yes && !j.flags.check {
+		return j.session.journalOf(j.edge, j.sandboxed(), what, id.Place.Account, cluster)
+	}
+	if dir, err := stateDirectory(j.edge, id.Place.Account, cluster); err == nil && !j.sandboxed() {
+		if run, err := keptRunIn(dir); err == nil && run != nil && (run.State == migrate.RunOpen || run.State == migrate.RunUndoing) {
+			fmt.Fprintf(j.edge.Stderr, "a run of %s for cluster %s is open since %s; see slipway status\n", run.Job, cluster, when(run.Begun))
+		}
+	}
+	return checklist.MemoryJournal(j.edge.Now), nil
+}
+
+func (j *installJobRun) resuming(journal *checklist.Journal) migrate.Resuming {
+	return migrate.Resuming{
+		Journal: journal, Place: j.place, Allow: j.flags.allow, Now: j.edge.Now, Staleness: j.edge.TestOnlyStaleness,
+		Tell: func(text string) { fmt.Fprintln(j.edge.Stderr, text) },
+	}
+}
+
+// sayGoingOn tells that a run goes on, and what becomes of a key that was lost
+// on the way.
+func (j *installJobRun) sayGoingOn(open *checklist.Past, i *migrate.Install) {
+	fmt.Fprintf(j.edge.Stderr, "going on with the run of %s: %d of %d changes are done, and the account is as they left it\n",
+		when(open.At), len(i.Result().Done), len(i.Preview().Plan.Changes))
+	for _, id := range i.Lost() {
+		fmt.Fprintf(j.edge.Stderr, "access key %s was made by this run, and its secret was never handed over: it is deleted, and another one made\n", id)
+	}
+}
+
+// carryOut runs an install to its end and says what came of it. Left is what
+// is shown first of a run that goes on.
+func (j *installJobRun) carryOut(ctx context.Context, stops *stops, install *migrate.Install, left *migrate.InstallPreview) error {
+	p := install.Preview()
+	if left != nil && j.flags.common.output == outputText {
+		if err := j.showPlan(left); err != nil {
+			return err
+		}
+	}
+	hint := j.goOn(p.Request.Spec.Cluster)
+	run, err := install.Start(checklist.Options{Observe: j.progress(install.Steps()), Now: j.edge.Now})
 	if err != nil {
 		return err
 	}
-	stops.graceful(run.Stop)
+	stops.graceful(run.Stop, hint)
 	failure := stopped(ctx, run.Do(ctx))
+	if failure != nil {
+		fmt.Fprintln(j.edge.Stderr, hint)
+	}
 	return j.conclude(view.InstallSummary{
-		Preview: p, Result: install.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
+		Preview: p, Result: install.Result(), Err: failure, Sandbox: j.sandboxed(),
 	})
+}
+
+// goOn says how to go on with a run that ended early.
+func (j *installJobRun) goOn(cluster string) string {
+	if j.sandboxed() {
+		return "the sandbox ends with this run, and everything in it"
+	}
+	return "the same command goes on later, and so does slipway resume --cluster " + cluster
 }
 
 // stopped takes an error for a stop when the person has asked for one twice.
@@ -110,95 +186,4 @@ func (j *installJobRun) decide(p *migrate.InstallPreview, refusal error) (bool, 
 		return false, usage("nothing is changed without --yes where nobody can be asked")
 	}
 	return refusal == nil, refusal
-}
-
-// data is where plan and summary go: standard output, unless the secret has
-// been sent there and somebody is reading it.
-func (j *installJobRun) data() io.Writer {
-	if j.flags.handover == "stdout" || j.answers.Handover == "stdout" {
-		return j.edge.Stderr
-	}
-	return j.edge.Stdout
-}
-
-func (j *installJobRun) canvas(w io.Writer) view.Canvas { return canvasFor(j.edge, &j.flags.common, w) }
-
-func (j *installJobRun) showPlan(p *migrate.InstallPreview) error {
-	switch j.flags.common.output {
-	case outputJSON:
-		return writeJSON(j.data(), func() ([]byte, error) { return view.PlanJSON(p) })
-	case outputMarkdown:
-		return say(j.data(), view.PlanMarkdown(p))
-	}
-	return say(j.data(), planText(j.canvas(j.data()), p, j.flags.show))
-}
-
-func writeJSON(w io.Writer, marshal func() ([]byte, error)) error {
-	text, err := marshal()
-	if err != nil {
-		return err
-	}
-	return say(w, string(text))
-}
-
-func say(w io.Writer, text string) error {
-	if _, err := fmt.Fprintln(w, strings.TrimRight(text, "\n")); err != nil {
-		return fmt.Errorf("write the output: %w", err)
-	}
-	return nil
-}
-
-// progress tells each step's end on standard error, one line each, in words.
-func (j *installJobRun) progress(steps []checklist.Step) func(checklist.Event) {
-	titles := map[string]string{}
-	for _, s := range steps {
-		titles[s.ID] = s.Title
-	}
-	return func(e checklist.Event) {
-		j.session.log.Debug("step", "step", e.Step, "state", string(e.State), "detail", e.Detail)
-		switch e.State {
-		case checklist.Done:
-			fmt.Fprintf(j.edge.Stderr, "done     %s (%s)\n", titles[e.Step], e.Took.Round(10*time.Millisecond))
-		case checklist.Failed:
-			word := "failed "
-			if errors.Is(e.Err, checklist.ErrStopped) {
-				word = "stopped"
-			}
-			fmt.Fprintf(j.edge.Stderr, "%s  %s\n", word, titles[e.Step])
-		case checklist.NotRun:
-			fmt.Fprintf(j.edge.Stderr, "not run  %s\n", titles[e.Step])
-		}
-	}
-}
-
-// conclude says what came of it and gives the error that decides the exit
-// code.
-func (j *installJobRun) conclude(s view.InstallSummary) error {
-	if s.Err == nil && j.flags.writeAnswers != "" {
-		if err := j.saveAnswers(s.Preview.Request, j.flags.writeAnswers); err != nil {
-			return err
-		}
-		s.Answers = j.flags.writeAnswers
-	}
-	if err := j.showSummary(s); err != nil {
-		return err
-	}
-	return s.Err
-}
-
-func (j *installJobRun) showSummary(s view.InstallSummary) error {
-	switch j.flags.common.output {
-	case outputJSON:
-		return writeJSON(j.data(), func() ([]byte, error) { return view.ResultJSON(s) })
-	case outputMarkdown:
-		return say(j.data(), view.SummaryMarkdown(s))
-	}
-	return say(j.data(), "\n"+view.Summary(j.canvas(j.data()), s))
-}
-
-func (j *installJobRun) saveAnswers(req migrate.InstallRequest, path string) error {
-	if path == "" {
-		return nil
-	}
-	return writeAnswers(path, req, &j.flags.common)
 }

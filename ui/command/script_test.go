@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -39,6 +40,7 @@ const testSignals = "TEST_SIGNALS"
 
 func edgeOfTests() command.Edge {
 	e := command.Process()
+	e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of tests have no lag.
 	path := e.Env(testSignals)
 	if path == "" {
 		return e
@@ -64,6 +66,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("AWS_CONFIG_FILE", os.DevNull)
 			env.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("LANG", "C.UTF-8")
 			env.Values[inScript{}] = &inScript{}
 			return os.Chmod(env.WorkDir, 0o700)
@@ -78,6 +81,8 @@ func TestScripts(t *testing.T) {
 			"mode":         fileMode,
 			"secret":       secretIn,
 			"member":       addMember,
+			"fault":        injectFault,
+			"gone":         nothingIsLeft,
 		},
 	})
 }
@@ -133,6 +138,31 @@ func current(ts *testscript.TestScript) *inScript {
 		ts.Fatalf("the script was not set up")
 	}
 	return s
+}
+
+// fault ACTION has the account refuse the next call of that action.
+func injectFault(ts *testscript.TestScript, _ bool, args []string) {
+	current(ts).account.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: args[0]})
+}
+
+// gone fails unless nothing of the cluster demo is in the account.
+func nothingIsLeft(ts *testscript.TestScript, _ bool, _ []string) {
+	at := current(ts).account.Peek()
+	for _, u := range at.Users {
+		if strings.HasPrefix(u.Name, "nullplatform-demo") {
+			ts.Fatalf("user %s is left", u.Name)
+		}
+	}
+	for _, g := range at.Groups {
+		if strings.HasPrefix(g.Name, "nullplatform-demo") {
+			ts.Fatalf("group %s is left", g.Name)
+		}
+	}
+	for _, p := range at.Policies {
+		if strings.Contains(p.Name, "-demo-") {
+			ts.Fatalf("policy %s is left", p.Name)
+		}
+	}
 }
 
 // member NAME makes a user and puts it into the publishers group of the

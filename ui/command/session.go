@@ -54,7 +54,8 @@ func (s *session) openLog(path string) error {
 		return problemError("log-file", err)
 	}
 	s.closers = append(s.closers, f.Close)
-	s.log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.log = slog.New(redacting{slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})})
+	s.options.Log = s.log
 	return nil
 }
 
@@ -76,7 +77,7 @@ func (s *session) openSandbox(e Edge, c *commonFlags) error {
 		region = sb.Region()
 	}
 	s.options = account.Options{
-		Region: region, Endpoint: sb.URL(),
+		Log: s.options.Log, Region: region, Endpoint: sb.URL(),
 		KeyID: sb.Operator().ID, Secret: provision.NewSecret(sb.Operator().Secret),
 	}
 	return nil

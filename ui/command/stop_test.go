@@ -19,6 +19,7 @@ import (
 func hookedAccount(t *testing.T, hook func(sandbox.Entry, sandbox.Phase)) *sandbox.Sandbox {
 	t.Helper()
 	sb := sandboxtest.Start(t, sandbox.Options{Hook: hook})
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	for _, v := range sb.Environment() {
 		name, value, _ := strings.Cut(v, "=")
 		t.Setenv(name, value)

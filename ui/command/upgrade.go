@@ -113,7 +113,7 @@ type upgradeJob struct {
 func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stops := j.watch(cancel)
+	stops := watchStops(j.edge, cancel)
 	defer stops.end()
 
 	acct, err := j.session.open(ctx, j.session.options)
@@ -133,7 +133,7 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	if err != nil {
 		return err
 	}
-	stops.graceful(run.Stop)
+	stops.graceful(run.Stop, "the same command goes on later")
 	failure := stopped(ctx, run.Do(ctx))
 	return j.conclude(view.UpgradeSummary{
 		Preview: p, Result: upgrade.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",

@@ -107,7 +107,7 @@ func runVerify(ctx context.Context, e Edge, f *verifyFlags) error {
 	defer s.close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stops := (&installJobRun{edge: e}).watch(cancel)
+	stops := watchStops(e, cancel)
 	defer stops.end()
 
 	reg, why, err := s.registry(e, req.Target)

@@ -16,7 +16,7 @@ func (t *talk) apply(ctx context.Context) (turn, error) {
 	t.say("Interrupt with ctrl+c: the call in flight is finished, and slipway %s goes on from there.", t.name)
 	steps := t.work.Steps()
 	p := &progress{t: t, steps: steps}
-	run, err := checklist.New(steps, checklist.Options{Observe: p.note, Now: t.o.Now})
+	run, err := t.work.Start(checklist.Options{Observe: p.note, Now: t.o.Now})
 	if err != nil {
 		return finish, err
 	}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -244,4 +245,33 @@ func TestWhatIsGivenIsKept(t *testing.T) {
 	if !reflect.DeepEqual((*out.Task.Install), bothRequest(s.dir)) {
 		t.Errorf("the request is %+v", (*out.Task.Install))
 	}
+}
+
+// With a journal, what failed is gone on with: what is left is told first, and
+// where the account has changed meanwhile a new plan is made for the run.
+func TestAnOpenRunGoesOn(t *testing.T) {
+	j := checklist.MemoryJournal(time.Now)
+	keep := func(o *Options) {
+		o.Keep = func(account.Identity, string) (migrate.Keeping, error) {
+			return migrate.Keeping{Journal: j, Run: "run-1"}, nil
+		}
+		o.Staleness = 10 * time.Millisecond
+	}
+	s := newScript(t, sandbox.Options{}, append(both(), "2")...)
+	s.sb.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:CreateAccessKey"})
+	if out, err := s.run(keep); err != nil || out.Err == nil {
+		t.Fatalf("got %v, %v", err, out.Err)
+	}
+	_, err := sandboxtest.IAM(s.sb).RemoveUserFromGroup(t.Context(), &iam.RemoveUserFromGroupInput{
+		GroupName: aws.String("nullplatform-demo-asset-publishers"), UserName: aws.String("nullplatform-demo-build-workflow-user"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &script{t: t, sb: s.sb, dir: s.dir, lines: append(both()[:len(both())-2], "1", "1", "yes")}
+	out, err := again.run(keep)
+	if err != nil || out.Err != nil || j.Past().Outcome != checklist.OutcomeDone {
+		t.Errorf("got %v, %v\n%s", err, out.Err, again.text())
+	}
+	again.has("the account is not as that run left it", "make a new plan for the run", "A run is open.", "This is what is left of it")
 }

@@ -53,6 +53,11 @@ type Options struct {
 	// Buckets and Clusters list what the account has, to choose from; nil
 	// where names are to be typed.
 	Buckets, Clusters func(ctx context.Context) ([]string, error)
+	// Keep gives the journal of a cluster; nil means that what is done leaves
+	// no trace. Staleness is how long answers of the account may be out of
+	// date; zero is what real ones may.
+	Keep      ask.Keep
+	Staleness time.Duration
 	// Audit makes an audit; nil where none can be made.
 	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 
@@ -110,6 +115,10 @@ type talk struct {
 	before ask.Result
 	last   ask.Look
 	err    error
+	// newPlan makes the next look plan anew for an open run.
+	newPlan bool
+	// failed is why the last look failed.
+	failed error
 	// finished is set when the person came to an end of the flow.
 	finished bool
 }

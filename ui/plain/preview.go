@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/ui/ask"
@@ -28,9 +29,7 @@ func (t *talk) showPreview(ctx context.Context) (turn, error) {
 				if ctx.Err() != nil {
 					return finish, errLeft
 				}
-				t.say("The account could not be read. %s", t.soFar())
-				t.faults(err)
-				if _, err := t.choose(ctx, []string{"look again"}, 0, ""); err != nil {
+				if err := t.afterFailedLook(ctx, err); err != nil {
 					return told(err, finish)
 				}
 				continue
@@ -53,12 +52,42 @@ func (t *talk) showPreview(ctx context.Context) (turn, error) {
 	}
 }
 
+// afterFailedLook tells why nothing could be shown, and asks how to go on.
+func (t *talk) afterFailedLook(ctx context.Context, failure error) error {
+	changed, ok := ask.Changed(failure)
+	if !ok {
+		t.say("The account could not be read. %s", t.soFar())
+		t.faults(failure)
+		_, err := t.choose(ctx, []string{"look again"}, 0, "")
+		return err
+	}
+	t.say("A run is open, and the account is not as that run left it. Nothing was changed since.")
+	for _, what := range changed.What {
+		t.say("Changed: %s.", strings.TrimSuffix(what, "."))
+	}
+	i, err := t.choose(ctx, []string{
+		"make a new plan for the run, and look at it", "look again, after the account was put back as it was",
+	}, -1, "")
+	t.newPlan = err == nil && i == 0
+	return err
+}
+
 // again is a turn of the preview's own: look once more.
 const again turn = -1
 
 func (t *talk) see(ctx context.Context) error {
 	t.seen = t.task()
-	look, err := t.seen.Look(ctx, t.acct, t.places)
+	sight := ask.Sight{
+		Account: t.acct, Places: t.places, Keep: t.o.Keep, Staleness: t.o.Staleness, Now: t.o.Now, Allow: t.allowed(), NewPlan: t.newPlan,
+	}
+	if ask.Expired(t.failed) || ask.Expired(t.err) {
+		sight.Reopen = func(ctx context.Context) (migrate.Account, error) { return t.o.Open(ctx, t.o.Account) }
+	}
+	look, err := t.seen.Look(ctx, sight)
+	t.newPlan, t.failed = false, err
+	if look.Account != nil {
+		t.acct = look.Account
+	}
 	if err != nil {
 		t.look = ask.Look{}
 		return err
@@ -74,6 +103,11 @@ func (t *talk) tellPlan() {
 		t.say("There is nothing to do. Everything that was asked for is there already, as it should be.")
 	case t.look.Blocked():
 		t.say("This cannot be done yet. %s", t.soFar())
+	case t.look.GoingOn != nil:
+		t.say("A run is open. It began earlier and did not come to its end. This is what is left of it: %s.", view.Headline(t.c, p))
+		if t.look.Other {
+			t.say("What you chose now comes after it.")
+		}
 	default:
 		t.say("%s.", view.Headline(t.c, p))
 		t.say("%s What is listed is what happens.", t.soFar())
@@ -210,7 +244,7 @@ func (t *talk) prepare(ctx context.Context) (turn, error) {
 		if t.last.Preview != nil {
 			t.before = t.before.Then(t.work.Result())
 		}
-		t.work, t.last = work, t.look
+		t.work, t.last = work, work.Whole(t.look)
 		return onward, nil
 	case ctx.Err() != nil:
 		return finish, errLeft

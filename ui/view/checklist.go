@@ -54,10 +54,11 @@ func (s *ChecklistState) Count() (done, all int) {
 	return done, len(s.Steps)
 }
 
-// Current gives the first step that is running, and false when none is.
+// Current gives the first step that is running or waits for a person, and
+// false when none is.
 func (s *ChecklistState) Current() (checklist.Step, bool) {
 	for _, step := range s.Steps {
-		if s.state(step) == checklist.Running {
+		if st := s.state(step); st == checklist.Running || st == checklist.Asking {
 			return step, true
 		}
 	}
@@ -127,7 +128,16 @@ func (s *ChecklistState) detail(step checklist.Step) string {
 		if s.Details[step.ID] == "" {
 			return "running"
 		}
+	case checklist.Asking:
+		return "waits for you"
 	case checklist.Waiting:
+		switch step.Kind {
+		case checklist.Decision:
+			return "asks you"
+		case checklist.Manual:
+			return "yours to do"
+		case checklist.Automatic:
+		}
 		return ""
 	case checklist.Done:
 	}
@@ -163,6 +173,8 @@ func (c Canvas) stepMark(s checklist.State) (span, lipgloss.Style) {
 		return span{c.Theme.Success, c.Glyphs.Done}, normal
 	case checklist.Running:
 		return span{c.Theme.Accent, c.Glyphs.Running}, normal
+	case checklist.Asking:
+		return span{c.Theme.Warning, c.Glyphs.Unknown}, normal
 	case checklist.Failed:
 		return span{c.Theme.Danger, c.Glyphs.Failed}, normal
 	case checklist.NotRun:

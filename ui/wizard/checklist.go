@@ -234,7 +234,7 @@ func (l *checklistScreen) count() string {
 // aftermath says what failed, why, what is safe and what to do.
 func (l *checklistScreen) aftermath(c view.Canvas) []string {
 	var out []string
-	next := "Press r to go on: slipway reads the account anew and shows what is left. Or leave, and run " + l.again() + " later."
+	next := "Press r to go on: slipway reads the account anew and shows what is left. Or leave, and " + l.later() + " later."
 	if !l.stopped() {
 		next = ""
 		for i, f := range ask.FaultsOf(l.err) {
@@ -247,12 +247,23 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 			if way != "" {
 				next = ask.UpperFirst(way) + "."
 			}
+			if ask.Expired(l.err) {
+				next = "Renew the credentials in another terminal (aws sso login, or your own way), then come back."
+			}
 		}
-		next = strings.TrimSpace(next + " Here, r runs it again: it reads the account anew and shows what is left.")
+		next = strings.TrimSpace(next + " Here, r runs it again: it reads the account anew and shows what is left. To go on later, " + l.later() + ".")
 		out = append(out, "")
 	}
 	out = append(out, labelled(c, "Safe", l.safe())...)
 	return append(out, labelled(c, "Next", next)...)
+}
+
+// later says how to go on when the wizard is gone.
+func (l *checklistScreen) later() string {
+	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil || l.s.task != ask.InstallTask {
+		return "run " + l.again()
+	}
+	return "run slipway resume --cluster " + l.s.job.look.Preview.Request.Spec.Cluster
 }
 
 // safe tells how things stand, the key above all.

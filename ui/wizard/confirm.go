@@ -224,6 +224,19 @@ func difference(c view.Canvas, e *migrate.ChangedError) []string {
 	return out
 }
 
+// drawChanged tells how the account is not as an open run left it.
+func drawChanged(c view.Canvas, err error) []string {
+	e, ok := ask.Changed(err)
+	if !ok {
+		return drawFaults(c, err)
+	}
+	var lines []string
+	for _, what := range e.What {
+		lines = append(lines, indented(c.Theme.Changed.Render(c.Glyphs.Update)+" ", "  ", wrap(what, c.Width-2))...)
+	}
+	return append(append(lines, ""), labelled(c, "Next", "Press n for a new plan, and look at it. Or put the account back as it was and press r.")...)
+}
+
 func (q *confirm) typing() bool { return q.byName() && q.err == nil && !q.check.underWay() }
 
 // leave gives the recheck up. After a failed one the preview is out of date.

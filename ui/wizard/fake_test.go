@@ -179,6 +179,8 @@ func (f *fakeAccount) Do(ctx context.Context, c provision.Call) (account.Result,
 	if c.Action != "iam:CreateAccessKey" {
 		return account.Result{}, nil
 	}
+	keys := f.inv.User.Keys
+	keys[len(keys)-1].ID = "AKIAIOSFODNN7EXAMPLE"
 	return account.Result{Key: &provision.Credentials{
 		User: c.Param("UserName"), KeyID: "AKIAIOSFODNN7EXAMPLE",
 		Secret: provision.NewSecret(fakeSecret), Region: "us-east-1",

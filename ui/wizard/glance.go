@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/ui/ask"
 )
 
@@ -17,6 +18,8 @@ type glance struct {
 	// of is the task that the session's look is of.
 	of  ask.Task
 	err error
+	// newPlan makes the next look plan anew for an open run.
+	newPlan bool
 }
 
 // look reads the account, unless that has been done for the same answers.
@@ -29,10 +32,15 @@ func (g *glance) look(s *session) tea.Cmd {
 
 // again reads the account anew.
 func (g *glance) again(s *session) tea.Cmd {
-	task, acct, places := s.asked(), s.acct, s.places()
-	s.look, g.err, g.of = ask.Look{}, nil, task
+	task, sight := s.asked(), s.sight()
+	sight.NewPlan = g.newPlan
+	if ask.Expired(g.err) || s.job != nil && ask.Expired(s.job.err) {
+		open, options := s.opts.Open, s.opts.Account
+		sight.Reopen = func(ctx context.Context) (migrate.Account, error) { return open(ctx, options) }
+	}
+	s.look, g.err, g.of, g.newPlan = ask.Look{}, nil, task, false
 	return tea.Batch(g.watch.start(s), g.ask.start(s, func(ctx context.Context) (ask.Look, error) {
-		return task.Look(ctx, acct, places)
+		return task.Look(ctx, sight)
 	}))
 }
 
@@ -40,6 +48,9 @@ func (g *glance) again(s *session) tea.Cmd {
 func (g *glance) update(s *session, msg tea.Msg) tea.Cmd {
 	if got, ok := g.ask.take(msg); ok {
 		s.look, g.err = got.value, got.err
+		if got.value.Account != nil {
+			s.acct = got.value.Account
+		}
 		return nil
 	}
 	return g.watch.take(s, msg, g.ask.underWay())

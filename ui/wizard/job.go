@@ -52,7 +52,7 @@ func (s *session) start() (tea.Cmd, error) {
 		s.before = s.done()
 	}
 	j := &job{
-		work: s.work, look: s.look, steps: s.work.Steps(),
+		work: s.work, look: s.work.Whole(s.look), steps: s.work.Steps(),
 		news: make(chan tea.Msg, 16), done: make(chan struct{}),
 	}
 	tell := func(msg tea.Msg) {
@@ -61,7 +61,7 @@ func (s *session) start() (tea.Cmd, error) {
 		case <-s.gone:
 		}
 	}
-	run, err := checklist.New(j.steps, checklist.Options{
+	run, err := s.work.Start(checklist.Options{
 		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now,
 	})
 	if err != nil {

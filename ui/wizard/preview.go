@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -60,6 +61,9 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 		return nil, wish{to: onward}
 	case key.Matches(k, retryKey("")):
 		return p.again(), wish{}
+	case key.Matches(k, newPlanKey()):
+		p.s.glance.newPlan = true
+		return p.again(), wish{}
 	case key.Matches(k, createKey()):
 		p.s.answers.Create = true
 		return p.again(), wish{}
@@ -73,6 +77,14 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	return nil, wish{}
 }
 
+// changed reports whether an open run cannot go on as it is.
+func (p *preview) changed() bool {
+	_, ok := ask.Changed(p.s.glance.err)
+	return ok
+}
+
+func newPlanKey() key.Binding { return bind("n", "new plan", "n") }
+
 func createKey() key.Binding { return bind("c", "create bucket", "c") }
 
 func (p *preview) about() about {
@@ -84,10 +96,17 @@ func (p *preview) about() about {
 		a.mark = headline(p.s)
 	}
 	switch {
+	case p.changed():
+		a.title, a.why = "The account is not as the open run left it", "Nothing was changed since. A new plan keeps the run, so that all of it can be taken back later."
 	case p.s.glance.err != nil:
 		a.title, a.why = "The account could not be read", p.s.soFar()
 	case p.s.glance.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
+	case p.s.look.GoingOn != nil && !p.s.look.Blocked():
+		a.title, a.why = "A run is open: this is what is left of it", "It began earlier and did not come to its end; this takes it there."
+		if p.s.look.Other {
+			a.why += " What you chose now comes after it."
+		}
 	case p.s.look.Nothing():
 		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
 	case p.s.look.Blocked():
@@ -113,11 +132,14 @@ func (p *preview) keys() []key.Binding {
 		onlyIf(p.s.look.Ready() || p.s.look.Nothing(), onwards),
 		onlyIf(p.s.look.BucketMissing(), createKey()),
 		onlyIf(p.s.glance.err != nil || p.s.look.Blocked(), retryKey("look again")),
+		onlyIf(p.changed(), newPlanKey()),
 	}
 }
 
 func (p *preview) page(c view.Canvas) page {
 	switch {
+	case p.changed():
+		return page{id: "error", lines: drawChanged(c, p.s.glance.err)}
 	case p.s.glance.err != nil:
 		return page{id: "error", lines: drawFaults(c, p.s.glance.err)}
 	case p.s.look.Preview == nil:

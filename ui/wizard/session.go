@@ -106,6 +106,13 @@ func (s *session) asked() ask.Task {
 	return ask.Task{Install: &req}
 }
 
+// sight is what a look at the account needs to be told.
+func (s *session) sight() ask.Sight {
+	return ask.Sight{
+		Account: s.acct, Places: s.places(), Keep: s.opts.Keep, Staleness: s.opts.Staleness, Now: s.opts.Now, Allow: s.allowed(),
+	}
+}
+
 // cluster is the name of the cluster, as far as it is known.
 func (s *session) cluster() string {
 	switch {

@@ -48,6 +48,12 @@ type Options struct {
 	Sandbox string
 	// Open opens the account.
 	Open func(ctx context.Context, o account.Options) (migrate.Account, error)
+	// Keep gives the journal of a cluster, and opens it first where it is not
+	// the one that is open. Nil means that what is done leaves no trace.
+	Keep func(id account.Identity, cluster string) (migrate.Keeping, error)
+	// Staleness is how long answers of the account may be out of date; zero is
+	// what real ones may.
+	Staleness time.Duration
 	// Buckets lists the account's buckets to choose from; nil where the name
 	// is to be typed.
 	Buckets func(ctx context.Context) ([]string, error)

@@ -1,0 +1,517 @@
+package migrate
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/handover"
+)
+
+// isAbsent reports whether a call failed because what it names is not there.
+func isAbsent(err error) bool {
+	var e *account.Error
+	return errors.As(err, &e) && e.Absent()
+}
+
+// OpenRunError says that a run of the cluster has not come to its end, and
+// that what was asked for now is something else. Nothing was changed.
+type OpenRunError struct {
+	Job, Cluster string
+	Since        time.Time
+	// Differs says in what the request is another one; empty when the job is.
+	Differs string
+}
+
+// Error says what is open and how to go on.
+func (e *OpenRunError) Error() string {
+	s := fmt.Sprintf("a run of %s for cluster %s is open since %s", e.Job, e.Cluster, e.Since.Local().Format(time.DateTime))
+	if e.Differs != "" {
+		s += ", and this command asks for something else (" + e.Differs + ")"
+	}
+	if e.Job == undoJob {
+		return s + "; nothing was changed; go on with slipway undo --cluster " + e.Cluster
+	}
+	return s + fmt.Sprintf("; nothing was changed; see it with slipway status, go on with slipway resume --cluster %[1]s, or take it back with slipway undo --cluster %[1]s", e.Cluster)
+}
+
+// OpenRun gives the run of a journal that has not come to its end, or nil. An
+// install that has changed nothing leaves nothing to go on with.
+func OpenRun(j *checklist.Journal) *checklist.Past {
+	if p := j.Past(); p != nil && p.Outcome == checklist.OutcomeOpen && (!p.Traceless() || p.Begin.Of != "") {
+		return p
+	}
+	return nil
+}
+
+// RequestOf reads what a run was asked to do.
+func RequestOf(p *checklist.Past) (InstallRequest, error) {
+	var req InstallRequest
+	if err := json.Unmarshal(p.Begin.Request, &req); err != nil {
+		return req, fmt.Errorf("read the request of the open run: %w", err)
+	}
+	if at, ok := p.Answers[handoverQuestion]; ok {
+		req.Handover = at
+	}
+	return req, nil
+}
+
+// SameRequest fails with an [*OpenRunError] when an open run is of another job
+// or was asked to do something else.
+func SameRequest(p *checklist.Past, req InstallRequest) error {
+	e := &OpenRunError{Job: p.Begin.Job, Cluster: p.Begin.Cluster, Since: p.At}
+	if p.Begin.Job != installJob {
+		return e
+	}
+	was, err := RequestOf(p)
+	if err != nil {
+		return err
+	}
+	req.Spec = req.Spec.WithDefaults()
+	spec, err := json.Marshal(req.Spec)
+	if err != nil {
+		return fmt.Errorf("compare the request: %w", err)
+	}
+	old, err := json.Marshal(was.Spec)
+	if err != nil {
+		return fmt.Errorf("compare the request: %w", err)
+	}
+	switch {
+	case !bytes.Equal(spec, old):
+		e.Differs = "other choices"
+	case req.Handover != was.Handover:
+		e.Differs = "another handover"
+	default:
+		return nil
+	}
+	return e
+}
+
+// handoverQuestion is under what a journal keeps that the secret goes
+// elsewhere than was first asked for.
+const handoverQuestion = "handover"
+
+// Resuming is what a run needs to go on.
+type Resuming struct {
+	Journal *checklist.Journal
+	// Place reads a handover.
+	Place func(text string) (handover.Place, error)
+	// Handover is where the secret goes instead; empty leaves it.
+	Handover string
+	// Allow are the words given for this run.
+	Allow Allow
+	// Now is the clock.
+	Now func() time.Time
+	// Staleness is how long an answer of the account may be out of date: what
+	// a run has done longer ago is visible to every reader. Zero means
+	// fifteen seconds.
+	Staleness time.Duration
+	// Tell says what is waited for; may be nil.
+	Tell func(text string)
+}
+
+const defaultStaleness = 15 * time.Second
+
+func (r Resuming) staleness() time.Duration {
+	if r.Staleness == 0 {
+		return defaultStaleness
+	}
+	return r.Staleness
+}
+
+// ResumeInstall goes on with the open run of a journal:
+//
+//  1. read the account, again and again while answers may be out of date
+//  2. find out of each open intent whether it was carried out
+//  3. compare the account with what the run should have left of it
+//  4. record the findings
+//
+// It fails with a [*ChangedError] when the account is not as the run left it,
+// and with a [*DoubtfulKeyError] when it cannot be told whose a key is. It
+// changes nothing in the account.
+func ResumeInstall(ctx context.Context, acct Account, r Resuming) (*Install, error) {
+	s, err := lookBack(ctx, acct, r, r.Journal.Past())
+	if err != nil {
+		return nil, err
+	}
+	if s.drift != nil {
+		return nil, s.drift
+	}
+	i := &Install{
+		preview: &InstallPreview{Request: s.request, Identity: s.plan.Identity, Inventory: s.plan.Inventory, Plan: s.plan.Plan},
+		acct:    acct, journal: r.Journal, ledger: s.ledger,
+	}
+	i.preview.Request.Allow = r.Allow
+	i.preview.Plan.Blueprint = s.blueprint
+	i.recall()
+	return i, i.usePlace(r, s.request.Handover)
+}
+
+// usePlace reads the place for the secret, unless it is handed over already.
+func (i *Install) usePlace(r Resuming, text string) (err error) {
+	if r.Handover != "" && r.Handover != text {
+		if kept, ok := i.ledger.handedOver(); ok {
+			return &provision.Problem{
+				Field: "handover", Rule: "cannot be changed: the secret of " + kept.KeyID + " is handed over to " + kept.Place + " already",
+				Way: "leave --handover out",
+			}
+		}
+		text = r.Handover
+		i.opening = func() error { return r.Journal.Answer(handoverQuestion, text) }
+		i.preview.Request.Handover = text
+	}
+	if i.preview.MakesKey() {
+		i.place, err = r.Place(text)
+	}
+	return err
+}
+
+// recall fills in the result as far as earlier processes brought it.
+func (i *Install) recall() {
+	for _, c := range i.preview.Plan.Changes {
+		if i.ledger.completed(c) {
+			i.result.Done = append(i.result.Done, c.ID)
+		}
+	}
+	if kept, ok := i.ledger.handedOver(); ok {
+		i.result.KeyID, i.result.Handover = kept.KeyID, kept.Place
+	}
+}
+
+// Left is the preview of what is still to be done, for a person to look at.
+func (i *Install) Left() *InstallPreview {
+	p := *i.preview
+	p.Plan.Changes = slices.DeleteFunc(slices.Clone(p.Plan.Changes), func(c provision.Change) bool {
+		return i.ledger.completed(c)
+	})
+	for n := range p.Plan.Changes {
+		c := &p.Plan.Changes[n]
+		for _, id := range slices.Backward(i.ledger.lost()) {
+			if c.MakesKey() {
+				c.Calls = append([]provision.Call{*deleteKeyCall(*c, id)}, c.Calls...)
+				c.Why = "Key " + id + " was made by this run, and its secret was never handed over: it is deleted, and another made. " + c.Why
+			}
+		}
+	}
+	return &p
+}
+
+// Lost are the keys that the run made and whose secret nobody has. They are
+// replaced.
+func (i *Install) Lost() []string { return i.ledger.lost() }
+
+// CatchUp waits until the account shows all that the last run has done, if that
+// was so short a time ago that answers may be out of date. A preview before
+// that would plan it once more.
+func CatchUp(ctx context.Context, acct Account, r Resuming) error {
+	past := r.Journal.Past()
+	if past == nil || past.Traceless() || past.Begin.Job != installJob || r.Now().Sub(past.Last) > r.staleness() {
+		return nil
+	}
+	_, err := lookBack(ctx, acct, r, past)
+	return err
+}
+
+// sight is an open run as it was found.
+type sight struct {
+	past      *checklist.Past
+	request   InstallRequest
+	plan      planned
+	blueprint provision.Blueprint
+	ledger    ledger
+	inventory *provision.Inventory
+	// drift is how the account differs from what the run left; nil when it
+	// does not.
+	drift *ChangedError
+}
+
+// lookBack finds out how things stand with a run. What it finds of the run
+// that began last it records.
+func lookBack(ctx context.Context, acct Account, r Resuming, past *checklist.Past) (*sight, error) {
+	s := &sight{past: past}
+	if s.past == nil || len(s.past.Plans) == 0 || s.past.Begin.Job != installJob {
+		return nil, errors.New("there is no open run to go on with")
+	}
+	var err error
+	if s.request, err = RequestOf(s.past); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(s.past.Plans[len(s.past.Plans)-1], &s.plan); err != nil {
+		return nil, fmt.Errorf("read the plan of the open run: %w", err)
+	}
+	id, err := acct.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if id.Place.Account != s.past.Begin.Account {
+		return nil, &provision.Problem{
+			Field: "account", Rule: fmt.Sprintf("is %s, and the open run is of account %s", id.Place.Account, s.past.Begin.Account),
+			Way: "use credentials of that account",
+		}
+	}
+	if s.blueprint, err = provision.NewBlueprint(s.request.Spec, s.plan.Identity.Place); err != nil {
+		return nil, err
+	}
+	if err := s.watch(ctx, acct, r); err != nil {
+		return nil, err
+	}
+	if err := s.record(ctx, r); err != nil {
+		return nil, err
+	}
+	return s, s.unused(ctx, acct)
+}
+
+// watch reads until the account agrees with the paper, or its answers are no
+// longer out of date.
+func (s *sight) watch(ctx context.Context, acct Account, r Resuming) error {
+	begun := r.Now()
+	for attempt := 0; ; attempt++ {
+		if err := s.look(ctx, acct); err != nil {
+			return err
+		}
+		// The second bound is for a clock that was set back.
+		settled := r.Now().Sub(s.past.Last) > r.staleness() || r.Now().Sub(begun) > r.staleness()
+		if settled || s.drift == nil && !s.keyMayCome() {
+			return nil
+		}
+		if r.Tell != nil && attempt == 0 {
+			r.Tell("waiting until the account shows all that the run has done")
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// look reads the account once and judges what is open by it.
+func (s *sight) look(ctx context.Context, acct Account) (err error) {
+	if s.inventory, err = readAll(ctx, acct, s.blueprint); err != nil {
+		return err
+	}
+	if s.ledger, err = ledgerOf(s.past); err != nil {
+		return err
+	}
+	for n := range s.ledger.all {
+		d := &s.ledger.all[n]
+		if d.State != checklist.EffectOpen || d.Call == nil {
+			continue
+		}
+		v, err := d.judge(s.inventory, s.ledger)
+		if err != nil {
+			return err
+		}
+		d.State, d.got = v.state, v.yield
+	}
+	paper, err := s.ledger.paper(s.plan.Inventory)
+	if err != nil {
+		return err
+	}
+	if s.drift = drift(s.blueprint, paper, s.inventory); s.drift != nil {
+		s.drift.Resuming = true
+	}
+	return nil
+}
+
+// keyMayCome reports whether a key may have been made that nobody sees yet. To
+// make another one then would leave a key behind.
+func (s *sight) keyMayCome() bool {
+	for _, e := range s.past.Open() {
+		for _, d := range s.ledger.all {
+			if d.Seq == e.Seq && d.makesKey() && d.State == checklist.EffectNotDone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// record writes down what was found of the open intents, and whether the
+// secrets of the run's keys are where they belong.
+func (s *sight) record(ctx context.Context, r Resuming) error {
+	if last := r.Journal.Past(); last.Begin.Run != s.past.Begin.Run {
+		return nil // A later run has seen to it.
+	}
+	open := s.past.Open()
+	for _, d := range s.ledger.all {
+		if d.Call == nil || !slices.ContainsFunc(open, func(e checklist.Effect) bool { return e.Seq == d.Seq }) {
+			continue
+		}
+		if err := r.Journal.Found(d.Seq, d.State, d.got); err != nil {
+			return err
+		}
+	}
+	if err := s.askPlace(ctx, r); err != nil {
+		return err
+	}
+	s.past = r.Journal.Past()
+	var err error
+	if s.ledger, err = ledgerOf(s.past); err != nil {
+		return err
+	}
+	return nil
+}
+
+// askPlace asks the place for the secrets of the keys that are not known to be
+// handed over. A place that cannot be asked counts as not having them.
+func (s *sight) askPlace(ctx context.Context, r Resuming) error {
+	for _, id := range s.ledger.lost() {
+		place, err := r.Place(s.request.Handover)
+		if err != nil {
+			return err
+		}
+		has := false
+		if keeper, ok := place.(handover.Keeper); ok {
+			if has, err = keeper.Keeps(ctx, s.blueprint.User.Name, id); err != nil {
+				return err
+			}
+		}
+		if err := s.settleHandover(r.Journal, id, place.String(), has); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleHandover records whether the place has the secret of a key.
+func (s *sight) settleHandover(j *checklist.Journal, id, place string, has bool) error {
+	state := checklist.EffectNotDone
+	if has {
+		state = checklist.EffectDone
+	}
+	for _, d := range s.ledger.all {
+		if d.handsOver() && d.KeyID == id {
+			return j.Found(d.Seq, state, nil)
+		}
+	}
+	if !has {
+		return nil
+	}
+	return j.Adopt("create-key", deed{Change: "create-key", KeyID: id, Place: place}, nil)
+}
+
+// unused fails when a key whose secret nobody should have was used. It is then
+// not the one that this run made.
+func (s *sight) unused(ctx context.Context, acct Account) error {
+	lost := s.ledger.lost()
+	if len(lost) == 0 {
+		return nil
+	}
+	inv, err := acct.Read(ctx, provision.Scope{User: s.blueprint.User.Name, Deep: true})
+	if err != nil || inv.User == nil {
+		return err
+	}
+	for _, id := range lost {
+		for _, k := range inv.User.Keys {
+			if k.ID == id && k.LastUsed != nil {
+				return &DoubtfulKeyError{
+					User: inv.User.Name, Keys: []string{id},
+					Why: "nobody should have its secret, but it was used on " + k.LastUsed.At.Format(time.DateOnly),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// ReplanInstall makes a new plan for an open run whose account has changed in
+// between. The run stays the same, so that all that it did can be undone; a
+// key of it whose secret was lost is replaced. The preview is to be shown
+// before the install is started.
+func ReplanInstall(ctx context.Context, acct Account, r Resuming) (*Install, error) {
+	s, err := lookBack(ctx, acct, r, r.Journal.Past())
+	if err != nil {
+		return nil, err
+	}
+	req := s.request
+	req.Allow = r.Allow
+	p, err := previewInstall(ctx, acct, req, s.ledger.lost())
+	if err != nil {
+		return nil, err
+	}
+	p.Plan.Changes = append(s.unfinished(p.Plan), p.Plan.Changes...)
+	p.Plan.Changes = append(p.Plan.Changes, s.discards(p)...)
+	i := &Install{preview: p, acct: acct, journal: r.Journal, ledger: s.ledger}
+	i.ledger.plan++
+	i.recall()
+	if err := i.usePlace(r, s.request.Handover); err != nil {
+		return nil, err
+	}
+	i.refusal = p.refuse(i.place)
+	handoverFirst := i.opening
+	i.opening = func() error {
+		if handoverFirst != nil {
+			if err := handoverFirst(); err != nil {
+				return err
+			}
+		}
+		return r.Journal.Plan(p.planned())
+	}
+	return i, nil
+}
+
+// Allow gives the words for what the plan changes in access.
+func (i *Install) Allow(a Allow) {
+	i.preview.Request.Allow = a
+	if i.refusal != nil {
+		i.refusal = i.preview.refuse(i.place)
+	}
+}
+
+// Refusal says why a new plan must not be carried out, or nil.
+func (i *Install) Refusal() error { return i.refusal }
+
+// discards delete the keys whose secret was lost, where no other key is made
+// that they would make room for.
+func (s *sight) discards(p *InstallPreview) []provision.Change {
+	if p.MakesKey() {
+		return nil
+	}
+	var out []provision.Change
+	for n, id := range s.ledger.lost() {
+		out = append(out, discardKey(fmt.Sprintf("discard-key-%d", n+1), p.Plan.Blueprint.User.Name, p.Identity.Place, id))
+	}
+	return out
+}
+
+func discardKey(id, user string, at provision.Place, key string) provision.Change {
+	return provision.Change{
+		ID: id, Mark: provision.Remove, Entity: provision.Entity{Type: provision.KeyEntity, Name: key},
+		Title: "Delete access key " + key,
+		Why:   "This run made it, and nobody has its secret.",
+		Calls: []provision.Call{{
+			Action: deleteKeyAction, Resource: at.UserARN(user),
+			Params: []provision.Param{{Name: "UserName", Value: user}, {Name: "AccessKeyId", Value: key}},
+		}},
+	}
+}
+
+// unfinished are the changes of which the run has carried out a part that a
+// new comparison would take for the whole, such as a bucket without its
+// settings.
+func (s *sight) unfinished(next provision.Plan) []provision.Change {
+	var out []provision.Change
+	for _, c := range s.plan.Plan.Changes {
+		made := 0
+		for n := range c.Calls {
+			if s.ledger.made(c.ID, n) {
+				made++
+			}
+		}
+		again := slices.ContainsFunc(next.Changes, func(x provision.Change) bool { return x.ID == c.ID })
+		if made == 0 || made == len(c.Calls) || again {
+			continue
+		}
+		c.Title = "Finish: " + c.Title
+		c.Calls = slices.Clone(c.Calls)[made:]
+		c.Needs = nil
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/ui/view"
+)
+
+// undoFlags are the flags of undo as they were given.
+type undoFlags struct {
+	common  commonFlags
+	cluster string
+	yes     bool
+	allow   migrate.Allow
+	show    []string
+}
+
+func newUndo(e Edge) *cobra.Command {
+	f := &undoFlags{}
+	cmd := &cobra.Command{
+		Use:   "undo",
+		Short: "Take back what the last run did",
+		Long: `Take back what the last run did to a cluster, in reverse, whether it came to
+its end or not. What was there before the run stays, and so does what others
+have changed since: that is told, and nothing is done until it is out of the
+way. An access key is deleted only if the run made it.
+
+The way back is shown first, as a plan; with --yes it is carried out.`,
+		Example: `  slipway undo --cluster demo
+  slipway undo --cluster demo --yes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runUndo(cmd.Context(), e, f) },
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.cluster, "cluster", "", "the cluster's `NAME` (default: the only one with a run)")
+	fl.BoolVar(&f.yes, "yes", false, "carry the way back out")
+	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that a key is deleted which has been used")
+	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	f.common.addLasting(fl)
+	rarely(fl, "show")
+	return cmd
+}
+
+// runUndo plans the way back, shows it, and carries it out when that was said
+// yes to.
+func runUndo(ctx context.Context, e Edge, f *undoFlags) error {
+	j, run, err := openRunJob(e, &f.common, f.show, f.cluster, "take back", func(keptRun) bool { return true })
+	if err != nil {
+		return err
+	}
+	defer j.session.close()
+	j.flags.yes, j.flags.allow = f.yes, f.allow
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stops := watchStops(e, cancel)
+	defer stops.end()
+
+	acct, journal, err := j.openFor(ctx, run, "slipway undo")
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	id, err := acct.Identity(ctx)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	undo, err := migrate.PreviewUndo(ctx, acct, j.resuming(journal), f.common.keeping(e, journal, id))
+	if errors.Is(err, migrate.ErrNothingToUndo) {
+		fmt.Fprintf(e.Stderr, "there is nothing to take back: no run of cluster %s has left anything\n", run.Cluster)
+		return nil
+	}
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	fmt.Fprintf(e.Stderr, "taking back the run of %s\n", when(undo.Target().At))
+	if err := j.showPlan(undo.Preview()); err != nil {
+		return err
+	}
+	switch {
+	case undo.Refusal() != nil:
+		return undo.Refusal()
+	case !f.yes:
+		return usage("nothing is changed without --yes: look at the way back, and run again with it")
+	}
+	return j.takeBack(ctx, stops, undo)
+}
+
+func (j *installJobRun) takeBack(ctx context.Context, stops *stops, undo *migrate.Undo) error {
+	cluster := undo.Preview().Request.Spec.Cluster
+	hint := "slipway undo --cluster " + cluster + " goes on later"
+	run, err := undo.Start(checklist.Options{Observe: j.progress(undo.Steps()), Now: j.edge.Now})
+	if err != nil {
+		return err
+	}
+	stops.graceful(run.Stop, hint)
+	if err := stopped(ctx, run.Do(ctx)); err != nil {
+		fmt.Fprintln(j.edge.Stderr, hint)
+		return err
+	}
+	if j.flags.common.output != outputText {
+		return nil
+	}
+	c := j.canvas(j.data())
+	return say(j.data(), "\n"+view.Undone(c, undo.Preview()))
+}
