@@ -239,14 +239,16 @@ func TestWhenItAsksInLines(t *testing.T) {
 		why  string
 		env  []string
 		args []string
+		says string
 	}{
-		{"a flag", nil, []string{"install", "--plain"}},
-		{"the variable that other programs know", []string{"ACCESSIBLE=1"}, []string{"install"}},
-		{"a terminal that cannot move its cursor", []string{"TERM=dumb"}, []string{"install"}},
-		{"slipway alone", []string{"TERM=dumb"}, nil},
+		{"a flag", nil, []string{"install", "--plain"}, "Is this the right account?"},
+		{"the variable that other programs know", []string{"ACCESSIBLE=1"}, []string{"install"}, "Is this the right account?"},
+		{"a terminal that cannot move its cursor", []string{"TERM=dumb"}, []string{"upgrade"}, "Is this the right account?"},
+		{"an audit", []string{"ACCESSIBLE=1"}, []string{"audit"}, "Is this the right account?"},
+		{"slipway alone", []string{"TERM=dumb"}, nil, "What do you want to do?"},
 	} {
 		p := atTerminal(t, 80, 24, slices.Concat(sb.Environment(), tc.env), tc.args...)
-		p.untilSaid("Is this the right account?").types("quit\n")
+		p.untilSaid(tc.says).types("quit\n")
 		if code := p.ends(); code != 130 || strings.ContainsRune(p.written(), '\x1b') {
 			t.Errorf("%s: exit code %d\n%q", tc.why, code, p.written())
 		}
