@@ -170,6 +170,10 @@ func (p *preview) side(c view.Canvas) []string {
 		return lines
 	}
 	v := p.s.look.Preview
+	if p.tab == 0 && c.Width > maxText {
+		p.drawn[0] = p.bothSides(c, v)
+		return p.drawn[0]
+	}
 	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Access, view.Documents, view.Calls}
 	lines := split(draw[p.tab](c, v))
 	if len(lines) == 0 {
@@ -177,6 +181,23 @@ func (p *preview) side(c view.Canvas) []string {
 	}
 	p.drawn[p.tab] = lines
 	return lines
+}
+
+// spreads asks for the whole width where the changes have beside them what they
+// come to.
+func (p *preview) spreads() bool {
+	return p.tab == 0 && p.s.look.Ready() && len(p.s.look.Preview.Access) > 0
+}
+
+// bothSides draws the changes, and beside them who may do what when they are
+// done.
+func (p *preview) bothSides(c view.Canvas, v *migrate.InstallPreview) []string {
+	const gap = 3
+	left, right := c, c
+	left.Width = (c.Width - gap) * 12 / 20
+	right.Width = c.Width - gap - left.Width
+	graph := append([]string{c.Theme.Title.Render("Who may do what then"), ""}, split(view.Graph(right, v))...)
+	return beside(c, left.Width, split(p.changes(left, v)), graph)
 }
 
 // changes puts what is in the way before the plan, and other remarks after it.
