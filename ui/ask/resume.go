@@ -3,6 +3,7 @@ package ask
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate"
@@ -108,4 +109,20 @@ func Changed(err error) (*migrate.ChangedError, bool) {
 	var e *migrate.ChangedError
 	ok := errors.As(err, &e)
 	return e, ok
+}
+
+// OpenRun is an install that ended in the middle, as its journal tells it.
+type OpenRun struct {
+	Cluster string
+	// Account is the twelve digit account ID, and Reach how it was reached.
+	Account string
+	Reach   account.Options
+	// Done of All changes were carried out.
+	Done, All int
+	Begun     time.Time
+}
+
+// String says which run it is.
+func (r OpenRun) String() string {
+	return fmt.Sprintf("%s in %s, begun %s, %d of %d done", r.Cluster, r.Account, r.Begun.Local().Format("2006-01-02 15:04"), r.Done, r.All)
 }

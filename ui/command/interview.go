@@ -76,7 +76,8 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 			Account: i.session.options, Sandbox: i.common.sandbox,
 			Open: i.session.open, Buckets: i.session.buckets, Clusters: i.clusters, Audit: i.audit,
 			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now,
-			Keep: i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			OpenRuns: i.openRuns(),
+			Keep:     i.keeper(), Staleness: i.edge.TestOnlyStaleness,
 			Stoppable: func(stop func()) {
 				if stops.idle(); stop != nil {
 					stops.graceful(stop, "the same command goes on later")
@@ -93,10 +94,33 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 	}
 	o.Clusters, o.Audit = i.clusters, i.audit
 	o.Keep, o.Staleness = i.keeper(), i.edge.TestOnlyStaleness
+	o.OpenRuns = i.openRuns()
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}
 	return wizard.Run(ctx, o)
+}
+
+// openRuns are the installs that ended in the middle, for who has not said what
+// to do. Journals that cannot be read are for slipway status to tell.
+func (i *interview) openRuns() []ask.OpenRun {
+	if i.start != "" || i.common.sandbox != "" {
+		return nil
+	}
+	kept, _ := keptRuns(i.edge, "")
+	var out []ask.OpenRun
+	for _, r := range kept {
+		if r.State != migrate.RunOpen || r.Job != ask.InstallTask {
+			continue
+		}
+		reach := *i.common
+		reach.inherit(r)
+		out = append(out, ask.OpenRun{
+			Cluster: r.Cluster, Account: r.Account, Done: r.Done(), All: len(r.Changes), Begun: r.Begun,
+			Reach: account.Options{Profile: reach.profile, Region: reach.region, Endpoint: reach.endpoint, Log: i.session.options.Log},
+		})
+	}
+	return out
 }
 
 // clusters lists those whose identity the account holds.

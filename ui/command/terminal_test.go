@@ -330,3 +330,36 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+// A run that was interrupted is what slipway alone offers first.
+func TestInterruptedAndFoundAgain(t *testing.T) {
+	g := newGate("AddUserToGroup")
+	sb := hookedAccount(t, g.hook)
+	env := append(sb.Environment(), "XDG_STATE_HOME="+t.TempDir())
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := atTerminal(t, 80, 24, env, "install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--handover", "file:"+filepath.Join(dir, "creds.env"))
+	p.toQuestion().confirms()
+	g.reached(t)
+	p.until("group AddUserToGroup").types("\x03").until("Stopping after the call in flight")
+	g.open()
+	p.until("r go on").types("\x1b")
+	if code := p.ends(); code != 130 {
+		t.Fatalf("exit code %d", code)
+	}
+	q := atTerminal(t, 80, 24, env)
+	q.until("> Resume").until("demo in 123456789012").types("\r").until("enter yes, go on").types("\r")
+	q.until("A run is open: this is what is left").types("\r").until("Carry this out?").confirms()
+	q.until("The publishing identity is in place").types("\r")
+	if code := q.ends(); code != 0 || keysOf(sb) != 1 {
+		t.Errorf("exit code %d, %d keys", code, keysOf(sb))
+	}
+	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")
+	secret, _ := sb.TestOnlySecret(user.Keys[0].ID)
+	text, err := os.ReadFile(filepath.Join(dir, "creds.env"))
+	if err != nil || !strings.Contains(string(text), secret) {
+		t.Errorf("the secret is not where it was to go: %v", err)
+	}
+}

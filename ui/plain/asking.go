@@ -30,11 +30,21 @@ func (t *talk) askJob(ctx context.Context) (turn, error) {
 	if t.o.Audit != nil {
 		names, texts = append(names, ask.AuditTask), append(texts, "audit: tell who can publish what; it only reads")
 	}
-	i, err := t.choose(ctx, texts, slices.Index(names, t.name), "")
-	if err == nil {
-		t.name, t.asked, t.look = names[i], "", ask.Look{}
+	for _, r := range t.o.OpenRuns {
+		texts = append(texts, "resume: "+r.String())
 	}
-	return told(err, onward)
+	i, err := t.choose(ctx, texts, slices.Index(names, t.name), "")
+	if err != nil {
+		return told(err, onward)
+	}
+	t.asked, t.look, t.resuming = "", ask.Look{}, i >= len(names)
+	if !t.resuming {
+		t.name = names[i]
+		return onward, nil
+	}
+	run := t.o.OpenRuns[i-len(names)]
+	t.name, t.a.Cluster, t.o.Account, t.acct = ask.InstallTask, run.Cluster, run.Reach, nil
+	return onward, nil
 }
 
 // askAccount finds out which account this is and as whom it is entered, and has

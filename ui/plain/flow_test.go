@@ -16,6 +16,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/ask"
@@ -274,4 +275,67 @@ func TestAnOpenRunGoesOn(t *testing.T) {
 		t.Errorf("got %v, %v\n%s", err, out.Err, again.text())
 	}
 	again.has("the account is not as that run left it", "make a new plan for the run", "A run is open.", "This is what is left of it")
+}
+
+// An open run is offered with the jobs, and leads straight to what is left.
+func TestAnOpenRunIsOffered(t *testing.T) {
+	j := checklist.MemoryJournal(time.Now)
+	keep := func(o *Options) {
+		o.Keep = func(account.Identity, string) (migrate.Keeping, error) {
+			return migrate.Keeping{Journal: j, Run: "run-1"}, nil
+		}
+		o.Staleness = 10 * time.Millisecond
+	}
+	s := newScript(t, sandbox.Options{}, append(both(), "2")...)
+	s.sb.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:CreateAccessKey"})
+	if out, err := s.run(keep); err != nil || out.Err == nil {
+		t.Fatalf("got %v, %v", err, out.Err)
+	}
+	again := &script{t: t, sb: s.sb, dir: s.dir, lines: []string{"3", "back", "3", "1", "1", "yes"}}
+	out, err := again.run(func(o *Options) {
+		keep(o)
+		o.Start = ""
+		o.OpenRuns = []ask.OpenRun{{Cluster: "demo", Account: "123456789012", Done: 9, All: 10}}
+	})
+	if err != nil || out.Err != nil || j.Past().Outcome != checklist.OutcomeDone {
+		t.Errorf("got %v, %v\n%s", err, out.Err, again.text())
+	}
+	again.has("3. resume: demo in 123456789012", "9 of 10 done", "Step 2 of 3: what would be done.", "A run is open.")
+}
+
+// An upgrade in lines: the same user, the same key, and the proofs at the end.
+func TestUpgradeInLines(t *testing.T) {
+	s := newScript(t, sandbox.Options{Scenario: "legacy"}, "2", "1", "demo", "", "", "1", "yes", "demo")
+	before, _ := s.sb.Peek().User("nullplatform-demo-build-workflow-user")
+	out, err := s.run(func(o *Options) { o.Start = "" })
+	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Upgrade.Proofs) == 0 {
+		t.Fatalf("got %v, %+v\n%s", err, out, s.text())
+	}
+	after, _ := s.sb.Peek().User("nullplatform-demo-build-workflow-user")
+	if len(after.Keys) != 1 || after.Keys[0].ID != before.Keys[0].ID {
+		t.Errorf("the keys were %v and are %v", before.Keys, after.Keys)
+	}
+	golden(t, "upgrade", s.text())
+}
+
+// An audit in lines reads and ends; what it found is told by who called.
+func TestAuditInLines(t *testing.T) {
+	s := newScript(t, sandbox.Options{Scenario: "messy"}, "3", "1", "2", "nobody has this", "demo")
+	out, err := s.run(func(o *Options) {
+		o.Start = ""
+		o.Audit = func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error) {
+			acct, err := s.open(ctx, account.Options{})
+			if err != nil {
+				return nil, err
+			}
+			return migrate.Audit(ctx, []migrate.AuditTarget{{Account: acct.(*account.Account)}}, req, time.Now, tell)
+		}
+	})
+	if err != nil || len(out.Reports) != 1 || out.Reports[0].Cluster != "demo" || len(out.Reports[0].Findings) == 0 {
+		t.Fatalf("got %v, %d reports\n%s", err, len(out.Reports), s.text())
+	}
+	if got := sandboxtest.Writes(s.sb); len(got) != 0 {
+		t.Errorf("an audit made %v", got)
+	}
+	s.has("Not taken: ", "Step 3 of 3: how it stands.")
 }

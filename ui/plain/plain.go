@@ -53,6 +53,8 @@ type Options struct {
 	// Buckets and Clusters list what the account has, to choose from; nil
 	// where names are to be typed.
 	Buckets, Clusters func(ctx context.Context) ([]string, error)
+	// OpenRuns are offered to go on with.
+	OpenRuns []ask.OpenRun
 	// Keep gives the journal of a cluster; nil means that what is done leaves
 	// no trace. Staleness is how long answers of the account may be out of
 	// date; zero is what real ones may.
@@ -115,6 +117,8 @@ type talk struct {
 	before ask.Result
 	last   ask.Look
 	err    error
+	// resuming is set for a run that goes on: its answers are in its journal.
+	resuming bool
 	// newPlan makes the next look plan anew for an open run.
 	newPlan bool
 	// failed is why the last look failed.
@@ -192,6 +196,9 @@ func (t *talk) stops() []stop {
 		out = append(out, stop{"", t.askJob})
 	}
 	out = append(out, stop{"the account", t.askAccount})
+	if t.resuming {
+		return append(out, stop{previewTitle, t.showPreview}, stop{"", t.confirm}, stop{"carrying it out", t.apply})
+	}
 	switch t.name {
 	case ask.AuditTask:
 		return append(out, stop{clustersTitle, t.askDetails}, stop{"how it stands", t.judge})

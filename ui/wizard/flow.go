@@ -34,6 +34,17 @@ func installFlow(s *session) flow {
 	}
 }
 
+// resumeFlow goes on with an install that ended in the middle. What was
+// answered is in its journal.
+func resumeFlow(s *session) flow {
+	return flow{
+		name:    ask.InstallTask,
+		stages:  []stage{atAccount, atPreview, atApply, atSummary},
+		screens: []screen{newAccountScreen(s), newPreview(s), newConfirm(s), newChecklist(s), newSummary(s)},
+		preview: 1, checklist: 3,
+	}
+}
+
 func upgradeFlow(s *session) flow {
 	return flow{
 		name:   ask.UpgradeTask,

@@ -31,10 +31,20 @@ func (h *home) deeds() []deed {
 	starts := func(f func(*session) flow) func() wish {
 		return func() wish { return wish{to: begin, flow: f(h.s)} }
 	}
-	out := []deed{
+	var out []deed
+	for _, r := range h.s.opts.OpenRuns {
+		out = append(out, deed{"Resume", r.String(), func() wish {
+			h.s.answers.Cluster = r.Cluster
+			if h.s.opts.Account != r.Reach {
+				h.s.opts.Account, h.s.acct = r.Reach, nil
+			}
+			return wish{to: begin, flow: resumeFlow(h.s)}
+		}})
+	}
+	out = append(out, []deed{
 		{"Install", "set up the build user, its group and its grants", starts(installFlow)},
 		{"Upgrade", "bring an older installation up to date; its key stays", starts(upgradeFlow)},
-	}
+	}...)
 	if h.s.opts.Audit != nil {
 		out = append(out, deed{"Audit", "see who can publish what; it only reads", starts(auditFlow)})
 	}

@@ -54,6 +54,8 @@ type Options struct {
 	// Staleness is how long answers of the account may be out of date; zero is
 	// what real ones may.
 	Staleness time.Duration
+	// Open runs are offered to go on with.
+	OpenRuns []ask.OpenRun
 	// Buckets lists the account's buckets to choose from; nil where the name
 	// is to be typed.
 	Buckets func(ctx context.Context) ([]string, error)
