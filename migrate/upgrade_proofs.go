@@ -47,7 +47,7 @@ func contractProof(p *UpgradePreview, now *provision.Inventory) Proof {
 	switch {
 	case left.Blocked() != nil:
 		out.Detail = left.Blocked().Error()
-	case !left.Empty():
+	case !left.Empty() && (p.Request.Route == RouteAccount || behind(left)):
 		out.Detail = "still to do: " + left.Changes[0].Title
 	default:
 		out.Holds, out.Detail = true, "a new plan has nothing to do"
@@ -124,7 +124,7 @@ func directProof(p *UpgradePreview, now *provision.Inventory) Proof {
 		return out
 	}
 	for _, a := range now.User.Attached {
-		if slices.Contains(p.Plan().Blueprint.Group.Attached, a) {
+		if slices.Contains(p.Plan().Blueprint.Group.Attached, a) && !p.wasDirect(a) {
 			out.Detail = a.Name + " is still attached"
 			return out
 		}
@@ -137,4 +137,11 @@ func directProof(p *UpgradePreview, now *provision.Inventory) Proof {
 	}
 	out.Holds, out.Detail = true, "all go through the publishers group"
 	return out
+}
+
+// wasDirect reports whether an attachment to the user itself was there before
+// and is somebody's own: a route through a root touches no such attachment.
+func (p *UpgradePreview) wasDirect(a provision.AttachedPolicy) bool {
+	return p.Request.Route != RouteAccount && p.Standing.Contract != provision.Contract112 &&
+		slices.Contains(p.Account.Inventory.User.Attached, a)
 }

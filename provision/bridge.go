@@ -81,6 +81,34 @@ func grantedByGroup(inv *Inventory, arn string) bool {
 	return false
 }
 
+// BridgeDown takes away what a call of a bridge has built, when it is there.
+func BridgeDown(built Call, inv *Inventory) (Change, bool) {
+	u := inv.User
+	if u == nil || u.Name != built.Param("UserName") {
+		return Change{}, false
+	}
+	var b Bridge
+	c := calls{inv.Place}
+	switch built.Action {
+	case "iam:AttachUserPolicy":
+		for _, a := range u.Attached {
+			if a.ARN == built.Param("PolicyArn") {
+				b.attach(c, u, Policy{Name: a.Name, ARN: a.ARN})
+			}
+		}
+	case "iam:PutUserPolicy":
+		for _, i := range u.Inline {
+			if i.Name == BridgePolicy && i.Name == built.Param("PolicyName") {
+				b.inline(c, u, Policy{Name: i.Name, Document: i.Document})
+			}
+		}
+	}
+	if b.Empty() {
+		return Change{}, false
+	}
+	return b.Down[0], true
+}
+
 func (b *Bridge) attach(c calls, u *User, p Policy) {
 	e := Entity{Type: AttachmentEntity, Name: p.Name, To: u.Name, ToType: UserEntity}
 	up := Change{
@@ -115,6 +143,10 @@ func (b *Bridge) write(c calls, u *User, p Policy) {
 			return
 		}
 	}
+	b.inline(c, u, p)
+}
+
+func (b *Bridge) inline(c calls, u *User, p Policy) {
 	e := Entity{Type: PolicyEntity, Name: BridgePolicy, To: u.Name, ToType: UserEntity}
 	up := Change{
 		ID: "bridge-write", Mark: Add, Entity: e,
@@ -140,4 +172,15 @@ func inlineRoom(u *User) int {
 		}
 	}
 	return room
+}
+
+// LinkCalls are the calls that link a blueprint's user and policies to its
+// group: what readers must see before a bridge may go.
+func LinkCalls(b Blueprint) []Call {
+	c := calls{b.Place}
+	out := []Call{c.addMember(b.Group.Name, b.User.Name)}
+	for _, a := range b.Group.Attached {
+		out = append(out, c.attachToGroup(b.Group.Name, a.ARN))
+	}
+	return out
 }

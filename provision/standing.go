@@ -68,10 +68,12 @@ func contractOf(cluster string, inv *Inventory) Contract {
 		return Contract50
 	case has(at.PolicyARN(current.S3Policy)):
 		return Contract61
-	case hasPolicy(u.Attached, at.PolicyARN(current.ECRPolicy)):
-		return Contract112
 	case hasPolicy(u.Attached, at.PolicyARN(current.S3Policy)):
 		return Contract61
+	case has(at.PolicyARN(current.ECRPolicy)) && slices.Contains(u.Groups, current.Group):
+		return Contract50
+	case hasPolicy(u.Attached, at.PolicyARN(current.ECRPolicy)):
+		return Contract112
 	case has(at.PolicyARN(current.ECRPolicy)), hasPolicy(u.Attached, at.PolicyARN(split.S3Policy)):
 		return Contract50
 	}

@@ -17,9 +17,7 @@
 package guard
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/nullplatform/slipway/migrate/tofu"
 )
@@ -61,94 +59,6 @@ type Expectation struct {
 	AllowUnrelated bool
 }
 
-// Rule names the reason of a finding. The names do not change.
-type Rule string
-
-// The rules.
-const (
-	// RuleUser and RuleKey protect the build user and its keys.
-	RuleUser Rule = "build-user"
-	RuleKey  Rule = "access-key"
-	// RuleOutput protects outputs that carry the key.
-	RuleOutput Rule = "key-output"
-	// RuleMove is a move that was not made, or to another place.
-	RuleMove Rule = "move"
-	// RuleDestroy is something that would go away unexpectedly.
-	RuleDestroy Rule = "destroy"
-	// RuleGrant is a grant that would be lost or narrowed.
-	RuleGrant Rule = "grant"
-	// RuleWhole is a plan that is not whole, or not understood.
-	RuleWhole Rule = "whole"
-	// RuleEmpty is a change where there should be none.
-	RuleEmpty Rule = "empty"
-	// RuleUnrelated is a change that the job is not about.
-	RuleUnrelated Rule = "unrelated"
-	// RuleExpected is a change that the job is about.
-	RuleExpected Rule = "expected"
-)
-
-// Finding is what the guard has to say about one change.
-type Finding struct {
-	Rule Rule
-	// Address is the resource, or "output.NAME"; "" for the plan as a whole.
-	Address string
-	// Previous is the address before a move, "" for none.
-	Previous string
-	Action   tofu.Action
-	// Why is a sentence, Do the way out, "" where none is needed.
-	Why, Do string
-}
-
-// Verdict is what the guard has found, each list in the order of the addresses.
-type Verdict struct {
-	// Refusals cannot be consented to, but by what their Do says.
-	Refusals []Finding
-	// Unrelated need consent.
-	Unrelated []Finding
-	// Expected are the changes that the job is about, moves among them.
-	Expected []Finding
-	// Gaps are those of the expected changes that take a grant from the
-	// build user for a moment. An upgrade bridges them.
-	Gaps []Finding
-	// Kept counts the resources that stay as and where they are.
-	Kept int
-}
-
-// Refused reports whether the plan must not be applied as it is.
-func (v Verdict) Refused() bool { return len(v.Refusals) > 0 || len(v.Unrelated) > 0 }
-
-// Err gives a [*RefusedError] for a plan that must not be applied, else nil.
-func (v Verdict) Err() error {
-	if !v.Refused() {
-		return nil
-	}
-	return &RefusedError{Verdict: v}
-}
-
-// RefusedError says that a plan was refused. Nothing was applied.
-type RefusedError struct{ Verdict Verdict }
-
-// Error says what is refused, why, and what to do.
-func (e *RefusedError) Error() string {
-	var parts []string
-	for _, f := range slices.Concat(e.Verdict.Refusals, e.Verdict.Unrelated) {
-		parts = append(parts, f.String())
-	}
-	return "the guard refuses the plan, nothing was applied: " + strings.Join(parts, "; ")
-}
-
-// String is the finding in a sentence or two.
-func (f Finding) String() string {
-	text := f.Why
-	if f.Address != "" {
-		text = fmt.Sprintf("%s: %s", f.Address, f.Why)
-	}
-	if f.Do != "" {
-		text += "; " + f.Do
-	}
-	return text
-}
-
 // Judge judges a plan. It is pure.
 func Judge(p *tofu.Plan, e Expectation) Verdict {
 	j := &judge{plan: p, want: e}
@@ -171,16 +81,6 @@ type judge struct {
 	verdict Verdict
 }
 
-// finding begins a finding about a change.
-func finding(c tofu.Change, rule Rule, why string, args ...any) Finding {
-	return Finding{Rule: rule, Address: c.Address, Previous: c.Previous, Action: c.Action, Why: fmt.Sprintf(why, args...)}
-}
-
-func (f Finding) do(format string, args ...any) Finding {
-	f.Do = fmt.Sprintf(format, args...)
-	return f
-}
-
 func (j *judge) refuse(f Finding) { j.verdict.Refusals = append(j.verdict.Refusals, f) }
 
 func (j *judge) expect(f Finding) { j.verdict.Expected = append(j.verdict.Expected, f) }
@@ -190,11 +90,14 @@ func (j *judge) allow(address string) bool { return slices.Contains(j.want.Allow
 
 // object refuses a change unless its address was consented to.
 func (j *judge) object(f Finding) {
-	if j.allow(f.Address) {
-		j.expect(f)
+	if !j.allow(f.Address) {
+		j.refuse(f)
 		return
 	}
-	j.refuse(f)
+	j.expect(f)
+	if f.Rule == RuleGrant {
+		j.gap(f)
+	}
 }
 
 // unrelated asks for consent to a change, unless it was given.
@@ -211,8 +114,10 @@ func (j *judge) whole() {
 	if j.plan.Errored {
 		j.refuse(Finding{Rule: RuleWhole, Why: "planning failed half-way, so that the plan does not show everything", Do: "make the plan succeed and judge that one"})
 	}
-	if j.plan.Incomplete {
-		j.refuse(Finding{Rule: RuleWhole, Why: "the plan is not complete: an apply of it leaves changes for later that it does not show", Do: "plan without deferral or -target until nothing is left out"})
+	// A plan with -target is not complete either; what it does not show, it
+	// does not do. It only proves nothing.
+	if j.plan.Incomplete && j.want.Job == Nothing {
+		j.refuse(Finding{Rule: RuleWhole, Why: "the plan is not complete, so that it does not prove that there is nothing left to do", Do: "plan without -target and without deferral"})
 	}
 	for _, c := range j.plan.Deferred {
 		j.refuse(finding(c, RuleWhole, "it is deferred: the plan does not show what will happen to it").do("plan without -allow-deferral"))
@@ -267,6 +172,10 @@ func (j *judge) nothing(c tofu.Change) {
 // install judges what is made for a new identity.
 func (j *judge) install(c tofu.Change, p part) {
 	switch {
+	case c.Action == tofu.Create && j.ours(c) && (p == ecrPolicy || p == s3Policy):
+		j.created(c, p)
+	case c.Action == tofu.Create && j.ours(c) && p == grant && !ofTheModules(c):
+		j.unrelated(j.stray(c))
 	case c.Action == tofu.Create && p != other && j.ours(c):
 		j.expect(finding(c, RuleExpected, "it is created"))
 	case c.Action.Destroys():

@@ -42,10 +42,14 @@ func (j *judge) harm(c tofu.Change, p part, rule Rule) Finding {
 		return finding(c, rule, "an earlier %s that still is there would be destroyed", p).do("find out whether CI uses it before anything else")
 	case c.Action == tofu.Create:
 		from := j.counterpart(c, p, func(o tofu.Change) bool { return o.Action == tofu.Delete || o.Action == tofu.Forget })
-		return finding(c, rule, "%s", createHarm(p)).do("%s", moveAdvice(from, c.Address))
+		f := finding(c, rule, "%s", createHarm(p))
+		if from != "" {
+			return f.do("move it here from %s", from)
+		}
+		return f.do("find out where the state has it and move it from there; across two states use state mv")
 	case c.Action == tofu.Delete || c.Action == tofu.Forget:
 		to := j.counterpart(c, p, func(o tofu.Change) bool { return o.Action == tofu.Create })
-		return finding(c, rule, "%s", deleteHarm(p, c.Action)).do("%s", moveAdvice(c.Address, to))
+		return finding(c, rule, "%s", deleteHarm(p, c.Action)).moveTo(to)
 	case c.Action.Destroys() && slices.Contains(c.ReplacePaths, "user"):
 		return finding(c, rule, "the key would be replaced by a new one, because its user changes: %s; CI would stop", beforeAfter(c, "user")).
 			do("give the module the cluster name that it had, byte for byte")
@@ -77,15 +81,14 @@ func deleteHarm(p part, a tofu.Action) string {
 	return "the build user would be destroyed, and its key with it"
 }
 
-// moveAdvice writes the block that is missing, as far as its ends are known.
-func moveAdvice(from, to string) string {
-	switch {
-	case from != "" && to != "":
-		return fmt.Sprintf("a move was forgotten: add moved { from = %s, to = %s } and plan again", from, to)
-	case from != "":
-		return fmt.Sprintf("keep it in the configuration, or move it from %s to its new address with a moved block", from)
+// moveTo gives a finding about something that goes away the move that is
+// missing, as far as its end is known.
+func (f Finding) moveTo(to string) Finding {
+	if to == "" {
+		return f.do("keep it in the configuration, or move it to its new address with a moved block")
 	}
-	return "find out where the state has it and move it from there; across two states use state mv"
+	f.Move = &tofu.Move{From: f.Address, To: to}
+	return f.do("a move was forgotten: add the moved block from %s to %s and plan again", f.Address, to)
 }
 
 // counterpart finds the address at which the same part is gone or comes to be.

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/nullplatform/slipway/migrate/tofu"
@@ -65,8 +66,7 @@ func (j *judge) group(c tofu.Change) {
 		j.expect(finding(c, RuleExpected, "the group is created"))
 	case c.Action.Destroys():
 		to := j.counterpart(c, group, func(o tofu.Change) bool { return o.Action == tofu.Create })
-		j.object(finding(c, RuleGrant, "the group through which CI has its grants would be destroyed; that fails half-way if anybody else is in it").
-			do("%s", moveAdvice(c.Address, to)))
+		j.object(finding(c, RuleGrant, "the group through which CI has its grants would be destroyed; that fails half-way if anybody else is in it").moveTo(to))
 	default:
 		j.unrelated(j.stray(c))
 	}
@@ -87,7 +87,7 @@ func (j *judge) membership(c tofu.Change) {
 		j.gap(f)
 	case c.Action.Destroys():
 		to := j.counterpart(c, membership, func(o tofu.Change) bool { return o.Action == tofu.Create })
-		j.object(finding(c, RuleGrant, "the build user would leave its group before it joins another").do("%s", moveAdvice(c.Address, to)))
+		j.object(finding(c, RuleGrant, "the build user would leave its group before it joins another").moveTo(to))
 	case c.Action == tofu.Update && len(left) > 0:
 		j.object(finding(c, RuleGrant, "the build user would leave %s", orUnknown(left)).do("keep that group in the configuration; if it is meant, allow the address"))
 	default:
@@ -102,8 +102,11 @@ func (j *judge) gap(f Finding) { j.verdict.Gaps = append(j.verdict.Gaps, f) }
 func (j *judge) grant(c tofu.Change) {
 	same := c.Before.Text("policy_arn") == c.After.Text("policy_arn")
 	switch {
-	case c.Action == tofu.Create:
+	case c.Action == tofu.Create && ofTheModules(c):
 		j.expect(finding(c, RuleExpected, "the group gets the grant"))
+	case c.Action == tofu.Create:
+		j.unrelated(finding(c, RuleUnrelated, "the group would get a policy that is none of the modules': %s", orUnknown(values(c, "policy_arn"))).
+			do("leave it out, or consent"))
 	case c.Action == tofu.ReplaceAfter && same && newGroup.MatchString(c.After.Text("group")):
 		f := finding(c, RuleExpected, "the attachment follows the group's name")
 		j.expect(f)
@@ -122,6 +125,21 @@ func (j *judge) grant(c tofu.Change) {
 		j.object(finding(c, RuleGrant, "the group would lose %s, and the plan does: %s", orUnknown(values(c, "policy_arn")), c.Action).
 			do("keep the attachment; if it is meant, allow the address"))
 	}
+}
+
+// ofTheModules reports whether an attachment is one that the modules make: by
+// the policy's ARN, or, while that is not known, by its label.
+func ofTheModules(c tofu.Change) bool {
+	if arn := c.After.Text("policy_arn"); arn != "" {
+		name := policyName(arn)
+		cluster := clustersOf(c)
+		return slices.ContainsFunc([]*regexp.Regexp{ecrName, s3New, s3Old}, func(re *regexp.Regexp) bool {
+			m := re.FindStringSubmatch(name)
+			return m != nil && slices.Equal(cluster, m[1:])
+		})
+	}
+	return slices.Contains(c.Unknown, "policy_arn") &&
+		slices.Contains([]string{"ecr_manager_policy_group", "s3_policy_group", "s3_assets_policy_group"}, c.Name)
 }
 
 // followed reports whether the S3 grant of contract 6.1 is there or comes, for
@@ -161,7 +179,7 @@ func (j *judge) direct(c tofu.Change) {
 func (j *judge) policy(c tofu.Change, p part) {
 	switch {
 	case c.Action == tofu.Create:
-		j.expect(finding(c, RuleExpected, "the %s is created", p))
+		j.created(c, p)
 	case c.Action == tofu.Delete && p == s3Policy && s3Old.MatchString(c.Before.Text("name")) && j.replaces(c):
 		j.expect(finding(c, RuleExpected, "the S3 policy of contract 5.0 makes way for that of 6.1"))
 	case c.Action.Destroys():
@@ -173,6 +191,28 @@ func (j *judge) policy(c tofu.Change, p part) {
 		j.unrelated(j.stray(c))
 	}
 }
+
+// created judges a policy that is made. What it allows beyond the modules' own
+// documents is not a part of the job.
+func (j *judge) created(c tofu.Change, p part) {
+	most := mostS3
+	if p == ecrPolicy {
+		most = mostECR
+	}
+	if !covers(most, c.After.Text("policy")) {
+		j.unrelated(finding(c, RuleUnrelated, "the %s that is created allows more than publishing, or it cannot be told", p).do("compare its document with that of the module, or consent"))
+		return
+	}
+	j.expect(finding(c, RuleExpected, "the %s is created", p))
+}
+
+// The most that the policies of the modules allow, for any bucket.
+const (
+	mostS3  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:PutObject","s3:GetObject"],"Resource":"arn:aws*:s3:::*/*"}]}`
+	mostECR = `{"Version":"2012-10-17","Statement":[` +
+		`{"Effect":"Allow","Action":["ecr:GetDownloadUrlForLayer","ecr:BatchGetImage","ecr:CompleteLayerUpload","ecr:UploadLayerPart","ecr:InitiateLayerUpload","ecr:BatchCheckLayerAvailability","ecr:PutImage","ecr:CreateRepository","ecr:DeleteRepository","ecr:DescribeRepositories","ecr:TagResource","ecr:SetRepositoryPolicy"],"Resource":"arn:aws*:ecr:*:*:repository/*"},` +
+		`{"Effect":"Allow","Action":["sts:GetServiceBearerToken","ecr:GetAuthorizationToken"],"Resource":"*"}]}`
+)
 
 // replaces reports whether a policy of contract 6.1 allows all that the one of
 // 5.0 does.

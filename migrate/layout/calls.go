@@ -22,10 +22,20 @@ func (f *finder) findCalls() {
 				f.refuse(NotEditable, Position{Root: p.root, File: p.Name},
 					fmt.Sprintf("module %q is written in JSON, which is not edited here", o.name),
 					"write the block in a .tf file, or make the change by hand")
+			case o.made:
+				f.refuse(NotEditable, p.at(o.block.DefRange()),
+					fmt.Sprintf("the source of module %q is put together from variables", o.name),
+					"write repository, path and ref of this call out")
+				f.add(p, o)
 			case p.override():
 				f.refuse(NotEditable, p.at(o.block.DefRange()),
 					fmt.Sprintf("module %q is changed by an override file", o.name),
 					"put its arguments into the block that it overrides")
+			case o.kind != AssetS3Module && len(o.block.Body.Blocks) > 0:
+				f.refuse(NotEditable, p.at(o.block.Body.Blocks[0].DefRange()),
+					fmt.Sprintf("module %q has a block %q in it, which a call that is added beside it would need too", o.name, o.block.Body.Blocks[0].Type),
+					"take it out, or make the change by hand")
+				f.add(p, o)
 			default:
 				f.add(p, o)
 			}

@@ -25,7 +25,7 @@ func (f *finder) checkRefs() {
 			if f.in.Answers.AcceptRefs {
 				s = Tells
 			}
-			const way = "agree that it is set to a release, or set it to one first"
+			const way = "agree with --accept-refs that it is set to a release, or set it to one first"
 			switch c.Source.RefKind {
 			case Branch:
 				f.problem(s, BranchRef, c.Position,
@@ -65,6 +65,9 @@ func (f *finder) checkContracts() {
 		case id.Contract == "":
 			f.refuse(UnknownContract, at, "neither ref, arguments nor state say which contract this is",
 				"set the ref to the release that was applied last")
+		case id.ECR != nil && id.User == nil && id.ECR.Group != "":
+			f.tell(ByHand, at, fmt.Sprintf("module %q takes the publishers group from elsewhere (%s); the build user is in another root or module", id.ECR.Name, id.ECR.Group),
+				"only the grants are changed here")
 		case id.Contract == Contract10:
 			f.refuse(NamesChange, at,
 				"contract 1.0 names the build user nullplatform-build-workflow-user, without a cluster; every later module renames it, which replaces its key",
@@ -81,17 +84,49 @@ func (f *finder) checkContracts() {
 // and so rotate its key.
 func (f *finder) checkClusters() {
 	for _, id := range f.out.Identities {
+		if c := id.Owner; c != nil && c.Cluster.Expression == "" && id.Contract != Contract10 {
+			f.refuse(UnknownCluster, c.Position, fmt.Sprintf("module %q gives no cluster_name, without which none of its releases works", c.Name), "add it")
+			continue
+		}
 		f.clusterOf(id)
 		f.alike(id)
 	}
+	f.answered()
 	for i, id := range f.out.Identities {
 		for _, other := range f.out.Identities[:i] {
-			if id.Owner != nil && other.Owner != nil && sameCluster(id.Cluster, other.Cluster) && id.Owner.Repeat.Mode == "" && other.Owner.Repeat.Mode == "" {
-				f.refuse(SameCluster, id.Owner.Position,
-					fmt.Sprintf("modules %q and %q both hold the build user of cluster %s", other.Owner.Name, id.Owner.Name, shown(id.Cluster)),
-					"keep one of them; two would fight over the same names")
+			if id.Owner != nil && other.Owner != nil && id.Owner.Repeat.Mode == "" && other.Owner.Repeat.Mode == "" {
+				f.apart(other, id)
 			}
 		}
+	}
+}
+
+// answered refuses an answer that contradicts all that is known.
+func (f *finder) answered() {
+	answer, known := f.in.Answers.Cluster, []string{}
+	for _, id := range f.out.Identities {
+		if !id.Cluster.Known || id.Cluster.Value == answer || id.Owner != nil && id.Owner.Repeat.Mode != "" {
+			return
+		}
+		known = append(known, fmt.Sprintf("%q (%s)", id.Cluster.Value, id.Cluster.From))
+	}
+	if answer != "" && len(known) > 0 {
+		f.refuse(ClustersDiffer, f.here(), fmt.Sprintf("the cluster was given as %q, but here it is %s", answer, strings.Join(known, ", ")),
+			"leave it out, or name the right root and workspace")
+	}
+}
+
+// apart refuses two calls that hold one build user, or may do so.
+func (f *finder) apart(a, b *Identity) {
+	const way = "keep one of them; two would fight over the same names"
+	switch {
+	case sameCluster(a.Cluster, b.Cluster):
+		f.refuse(SameCluster, b.Owner.Position,
+			fmt.Sprintf("modules %q and %q both hold the build user of cluster %s", a.Owner.Name, b.Owner.Name, shown(b.Cluster)), way)
+	case !a.Cluster.Known || !b.Cluster.Known:
+		f.refuse(SameCluster, b.Owner.Position,
+			fmt.Sprintf("modules %q and %q both hold a build user, and whether it is of one cluster cannot be told (%s, %s)", a.Owner.Name, b.Owner.Name, shown(a.Cluster), shown(b.Cluster)),
+			"give slipway access to the state, or "+way)
 	}
 }
 
@@ -108,6 +143,9 @@ func (f *finder) clusterOf(id *Identity) {
 	at := f.here()
 	if id.Owner != nil {
 		at = id.Owner.Position
+		if !id.Cluster.Known {
+			id.Cluster = id.Owner.Cluster
+		}
 	}
 	for _, h := range id.Holdings {
 		if h.Cluster == "" || id.Owner == nil {
@@ -125,15 +163,7 @@ func (f *finder) clusterOf(id *Identity) {
 	case repeated || id.Contract == Contract10:
 	case len(id.Holdings) > 0 && id.Holdings[0].Cluster != "":
 		id.Cluster.Value, id.Cluster.Known, id.Cluster.From = id.Holdings[0].Cluster, true, "state"
-		if a := f.in.Answers.Cluster; a != "" && a != id.Cluster.Value {
-			f.refuse(ClustersDiffer, at, fmt.Sprintf("the cluster was given as %q, but the state has %q", a, id.Cluster.Value),
-				"leave it out, or name the right root and workspace")
-		}
 	case id.Cluster.Known:
-		if a := f.in.Answers.Cluster; a != "" && a != id.Cluster.Value && len(f.out.Identities) == 1 {
-			f.refuse(ClustersDiffer, at, fmt.Sprintf("the cluster was given as %q, but the configuration has %q", a, id.Cluster.Value),
-				"leave it out, or correct it")
-		}
 	case f.in.Answers.Cluster != "":
 		id.Cluster.Value, id.Cluster.Known, id.Cluster.From = f.in.Answers.Cluster, true, "answer"
 	default:
@@ -162,7 +192,7 @@ func (f *finder) alike(id *Identity) {
 			f.refuse(ClustersDiffer, c.Position,
 				fmt.Sprintf("module %q has the cluster name %q, but module %q has %q", c.Name, b.Value, id.Owner.Name, a.Value),
 				"give both the same; all names derive from it")
-		case a.Expression != b.Expression && !(a.Known && b.Known):
+		case a.Expression != b.Expression && (!a.Known || !b.Known):
 			f.tell(ClustersDiffer, c.Position,
 				fmt.Sprintf("the cluster name of module %q is %s, that of module %q is %s; whether they are the same cannot be told here", c.Name, b.Expression, id.Owner.Name, a.Expression),
 				"check that they are")

@@ -18,13 +18,29 @@ var (
 // in a comment is never an input to anything.
 func (f *finder) findComments() {
 	for _, p := range f.files {
-		if p.json || !bytes.Contains(p.Data, []byte("/ecr")) && !bytes.Contains(p.Data, []byte("/iam/")) {
+		if p.json || !mayHide(p.Data) {
 			continue
 		}
 		for _, c := range comments(p) {
 			f.inComment(p, c)
 		}
 	}
+}
+
+// mayHide reports whether a comment may name a module of ours: a quick look
+// before the file is taken apart.
+func mayHide(data []byte) bool {
+	if bytes.Contains(data, []byte("/*")) {
+		return true
+	}
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimLeft(line, " \t")
+		if (bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("//"))) &&
+			(bytes.Contains(line, []byte("/iam/")) || bytes.Contains(line, []byte("asset/"))) {
+			return true
+		}
+	}
+	return false
 }
 
 // comment is a run of comment lines as one text, without its marks.

@@ -17,6 +17,8 @@ package layout
 import (
 	"fmt"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/nullplatform/slipway/provision"
 )
 
@@ -82,6 +84,32 @@ type Layout struct {
 	Uses []Use
 	// Problems are what was found on the way, the gravest first.
 	Problems []Problem
+
+	// bodies are the files of Root as they were parsed.
+	bodies map[fileID]body
+}
+
+type fileID struct{ root, name string }
+
+type body struct {
+	*hclsyntax.Body
+	err error
+}
+
+// Body gives a file of the layout's roots as it parses, nil for a file that is
+// in none of them. The error is that of the parser. It is not to be changed.
+func (l *Layout) Body(root, name string) (*hclsyntax.Body, error) {
+	if b, ok := l.bodies[fileID{root, name}]; ok {
+		return b.Body, b.err
+	}
+	for _, r := range append([]Root{l.Root}, l.Others...) {
+		for _, f := range r.Files {
+			if r.Dir == root && f.Name == name {
+				return Parse(f)
+			}
+		}
+	}
+	return nil, nil
 }
 
 // Contract is the oldest contract among the identities, or empty.

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ type finder struct {
 // keeps an upgrade from going on is among the layout's problems. The same
 // input gives the same layout.
 func Find(in Input) *Layout {
-	f := &finder{in: in, out: &Layout{Root: in.Root, Others: in.Others}, blocks: map[string]placed{}}
+	f := &finder{in: in, out: &Layout{Root: in.Root, Others: in.Others, bodies: map[fileID]body{}}, blocks: map[string]placed{}}
 	defer func() { bySeverity(f.out.Problems) }()
 
 	// 1. The text.
@@ -85,6 +86,7 @@ func (f *finder) parse() bool {
 				"correct it until `validate` accepts it")
 		}
 		f.files = append(f.files, p)
+		f.out.bodies[fileID{f.in.Root.Dir, file.Name}] = body{p.body, p.err}
 	}
 	return true
 }
@@ -113,7 +115,14 @@ func (f *finder) noCalls() {
 			}
 		}
 	}
-	f.refuse(NoCalls, f.here(), "no module of the publishing identity is called here", way)
+	reason := "no module of the publishing identity is called here"
+	for _, p := range f.files {
+		if bytes.Contains(p.Data, []byte("nullplatform/main-terraform-modules")) {
+			reason, way = "the modules here are of main-terraform-modules, the generation before tofu-modules, of which slipway knows nothing",
+				"take the build user over with slipway install --emit tofu, or name another root"
+		}
+	}
+	f.refuse(NoCalls, f.here(), reason, way)
 }
 
 func isUser(i Instance) bool {
@@ -239,6 +248,9 @@ func written(id *Identity) provision.Contract {
 		if id.User.Contract != "" {
 			c = id.User.Contract
 		}
+	}
+	if c == "" && id.ECR != nil && id.ECR.Group != "" {
+		c = provision.Contract61
 	}
 	if !Split(c) {
 		return c

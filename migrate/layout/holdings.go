@@ -16,6 +16,7 @@ func (f *finder) hold() {
 			"give slipway access to the state to have it checked")
 		return
 	}
+	s = f.afterMoves(s)
 	found := false
 	for _, i := range s.Instances {
 		if !isUser(i) {
@@ -43,6 +44,63 @@ func (f *finder) hold() {
 		f.tell(NoState, f.here(), "the state does not hold the build user",
 			"if it was applied from another root or workspace, name that one; if it was never applied, there is nothing to move")
 	}
+}
+
+// afterMoves is the state as it will be once the moved blocks of whole modules
+// have been applied that are in the configuration already: a call that was
+// renamed, or given an instance key.
+func (f *finder) afterMoves(s *State) *State {
+	moves := map[string]string{}
+	for _, p := range f.files {
+		for _, b := range p.body.Blocks {
+			from, to := b.Body.Attributes["from"], b.Body.Attributes["to"]
+			if b.Type != "moved" || from == nil || to == nil {
+				continue
+			}
+			source, target := bare(p.text(from.Expr.Range())), bare(p.text(to.Expr.Range()))
+			if wholeModule(source) && wholeModule(target) {
+				moves[source] = target
+			}
+		}
+	}
+	if len(moves) == 0 {
+		return s
+	}
+	out := *s
+	out.Instances = slices.Clone(s.Instances)
+	for n := range out.Instances {
+		i := &out.Instances[n]
+		for range len(moves) {
+			at, target := moveOf(moves, i.Module)
+			if target == "" {
+				break
+			}
+			i.Address = target + strings.TrimPrefix(i.Address, at)
+			i.Module = target + strings.TrimPrefix(i.Module, at)
+		}
+	}
+	return &out
+}
+
+// moveOf gives the moved block that takes a module instance along: its own, or
+// one from call to call, which takes all instances.
+func moveOf(moves map[string]string, module string) (from, to string) {
+	if to := moves[module]; to != "" {
+		return module, to
+	}
+	name, _ := moduleName(module)
+	from = "module." + name
+	if to := moves[from]; to != "" && !strings.HasSuffix(to, "]") {
+		return from, to
+	}
+	return "", ""
+}
+
+func bare(address string) string { return strings.Join(strings.Fields(address), "") }
+
+func wholeModule(address string) bool {
+	name, nested := moduleName(address)
+	return name != "" && !nested
 }
 
 // holder gives the identity that a user in the state belongs to.

@@ -89,6 +89,8 @@ type ours struct {
 	source Source
 	kind   Kind
 	block  *hclsyntax.Block // nil in JSON
+	// made is a source that is put together from variables.
+	made bool
 }
 
 // calls are the module blocks of our area in a file. Bucket policies are told
@@ -108,11 +110,13 @@ func (p parsed) calls() []ours {
 		}
 		raw, ok := literal(attr.Expr)
 		if !ok {
-			continue
+			// OpenTofu takes variables in a source. The path is mostly
+			// written out all the same.
+			raw = strings.Trim(p.text(attr.Expr.Range()), `"`)
 		}
 		s := ParseSource(raw)
 		if k := s.kind(); k != "" {
-			out = append(out, ours{name: b.Labels[0], source: s, kind: k, block: b})
+			out = append(out, ours{name: b.Labels[0], source: s, kind: k, block: b, made: !ok})
 		}
 	}
 	return out

@@ -72,6 +72,8 @@ const (
 	OtherModule Code = "other-module"
 	// WillReplace: something will be made anew by the edits.
 	WillReplace Code = "will-replace"
+	// Broadens: a principal may do more afterwards than before.
+	Broadens Code = "broadens"
 	// ByHand: something that the edits do not do.
 	ByHand Code = "by-hand"
 )

@@ -15,7 +15,7 @@ import (
 // without configuration is no error here; [Find] tells it as a problem. The
 // selected workspace is read where the tools keep it.
 func Read(dir string, varFiles ...string) (Root, error) {
-	root := Root{Dir: filepath.ToSlash(dir), Workspace: "default"}
+	root := Root{Dir: filepath.ToSlash(filepath.Clean(dir)), Workspace: "default"}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return Root{}, fmt.Errorf("read root %s: %w; name the directory that holds the .tf files", dir, err)
@@ -32,9 +32,9 @@ func Read(dir string, varFiles ...string) (Root, error) {
 				return Root{}, fmt.Errorf("read configuration: %w", err)
 			}
 			root.Files = append(root.Files, File{Name: name, Data: data})
-		case name == "terraform.tfvars":
-			vars = append([]string{filepath.Join(dir, name)}, vars...)
-		case strings.HasSuffix(name, ".auto.tfvars"):
+		case name == "terraform.tfvars" || name == "terraform.tfvars.json":
+			vars = append(vars, filepath.Join(dir, name)) // In this order, as listed.
+		case strings.HasSuffix(name, ".auto.tfvars") || strings.HasSuffix(name, ".auto.tfvars.json"):
 			auto = append(auto, filepath.Join(dir, name))
 		}
 	}

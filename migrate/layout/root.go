@@ -15,9 +15,12 @@ type Root struct {
 	// Files are the configuration files, by name.
 	Files []File
 	// Vars are the variable files in the order in which they count:
-	// terraform.tfvars, then *.auto.tfvars by name, then those given with
-	// -var-file.
+	// terraform.tfvars, terraform.tfvars.json, then *.auto.tfvars and
+	// *.auto.tfvars.json by name, then those given with -var-file.
 	Vars []File
+	// Environ is the environment that the tool is run in, of which TF_VAR_*
+	// counts before any variable file. May be nil.
+	Environ []string
 	// Workspace is the selected workspace; "default" unless told otherwise.
 	Workspace string
 	// State is the state, nil when it was not read.

@@ -2,13 +2,12 @@ package layout
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-
-	"github.com/nullplatform/slipway/provision"
 )
 
 // The outputs that the ECR grant has lost on the way.
@@ -35,6 +34,7 @@ func (f *finder) findUses() {
 	}
 	carried := newCarriers(f.files)
 	for _, p := range f.files {
+		f.usesInJSON(p, names)
 		for _, u := range usesIn(p, names) {
 			u.RootOutput = carried.output(u.In)
 			f.out.Uses = append(f.out.Uses, u)
@@ -44,13 +44,31 @@ func (f *finder) findUses() {
 	f.findRemoteUses()
 }
 
+// usesInJSON refuses moved outputs in a JSON file, which is not edited.
+func (f *finder) usesInJSON(p parsed, names map[string]*Call) {
+	if !p.json {
+		return
+	}
+	for _, c := range f.out.Calls {
+		if names[c.Name] == nil || c.Kind != ECRModule {
+			continue
+		}
+		use := regexp.MustCompile(`module\.` + regexp.QuoteMeta(c.Name) + `\b[^}]*build_workflow_access_key_(id|secret)`)
+		if use.Match(p.Data) {
+			f.refuse(NotEditable, Position{Root: p.root, File: p.Name},
+				fmt.Sprintf("the file uses the key of module %q and is written in JSON, which is not edited here", c.Name),
+				"write what uses it in a .tf file, or make the change by hand")
+		}
+	}
+}
+
 // judge refuses a use that an upgrade would break and cannot mend.
 func (f *finder) judge(u Use, c *Call) {
 	if c.Kind != ECRModule {
 		return
 	}
 	switch {
-	case u.How == Whole && !Split(f.contractWritten(c)):
+	case u.How == Whole && c.Group == "":
 		f.refuse(WholeUse, u.Position,
 			fmt.Sprintf("%s uses module %q as one value; which of its outputs are read from that cannot be followed", u.In, c.Name),
 			"name the outputs one by one: module."+c.Name+"."+OutputKeyID)
@@ -59,16 +77,6 @@ func (f *finder) judge(u Use, c *Call) {
 			fmt.Sprintf("%s uses the output %s of module %q, which 4.2.0 removed together with the role behind it", u.In, outputPullRole, c.Name),
 			"take the use out first; since 4.2.0 the repository policy (ecr_repository_policy) lets other accounts pull")
 	}
-}
-
-// contractWritten is what the configuration calls for around a call.
-func (f *finder) contractWritten(c *Call) provision.Contract {
-	for _, id := range f.out.Identities {
-		if id.ECR == c && id.User == nil {
-			return Contract34
-		}
-	}
-	return c.Contract
 }
 
 // usesIn finds the uses in one file. A loop or splat over the instances is
@@ -208,143 +216,6 @@ func (s *scan) direct(e *hclsyntax.ScopeTraversalExpr) {
 	}
 	s.uses = append(s.uses, Use{How: Whole, Call: c.Name, In: s.in, Position: s.file.at(e.Range()), Start: at.Start.Byte, End: at.Start.Byte})
 }
-
-// indexed is module.X[expression].output.
-func (s *scan) indexed(e *hclsyntax.RelativeTraversalExpr) {
-	index, ok := e.Source.(*hclsyntax.IndexExpr)
-	if !ok {
-		return
-	}
-	scope, ok := index.Collection.(*hclsyntax.ScopeTraversalExpr)
-	if !ok {
-		return
-	}
-	c, steps := s.module(scope.Traversal)
-	if c == nil || len(steps) != 0 {
-		return
-	}
-	if out := first(e.Traversal); out != "" {
-		s.seen[scope] = true
-		at, form := nameRange(scope.Traversal)
-		s.add(c, Direct, out, e.Range(), at, form)
-	}
-}
-
-// first is the attribute that a relative traversal begins with.
-func first(t hcl.Traversal) string {
-	if len(t) == 0 {
-		return ""
-	}
-	switch st := t[0].(type) {
-	case hcl.TraverseAttr:
-		return st.Name
-	case hcl.TraverseIndex:
-		out, _ := asString(st.Key)
-		return out
-	}
-	return ""
-}
-
-// splat is module.X[*].output and values(module.X)[*].output.
-func (s *scan) splat(e *hclsyntax.SplatExpr) {
-	scope := instances(e.Source)
-	each, ok := e.Each.(*hclsyntax.RelativeTraversalExpr)
-	if scope == nil || !ok {
-		return
-	}
-	c, steps := s.module(scope.Traversal)
-	if c == nil || len(steps) != 0 {
-		return
-	}
-	if out := first(each.Traversal); out != "" {
-		s.seen[scope] = true
-		at, form := nameRange(scope.Traversal)
-		s.add(c, Each, out, e.Range(), at, form)
-	}
-}
-
-// instances is the module behind module.X or values(module.X).
-func instances(e hclsyntax.Expression) *hclsyntax.ScopeTraversalExpr {
-	if call, ok := e.(*hclsyntax.FunctionCallExpr); ok && call.Name == "values" && len(call.Args) == 1 {
-		e = call.Args[0]
-	}
-	scope, _ := e.(*hclsyntax.ScopeTraversalExpr)
-	return scope
-}
-
-// loop is a for over module.X or values(module.X). Where the loop has a key
-// variable, each use of the value is turned on its own; where it has none, the
-// whole loop is, if it uses moved outputs alone.
-func (s *scan) loop(e *hclsyntax.ForExpr) {
-	scope := instances(e.CollExpr)
-	if scope == nil {
-		return
-	}
-	c, steps := s.module(scope.Traversal)
-	if c == nil || len(steps) != 0 || e.ValVar == "" {
-		return
-	}
-	inner := &bodyUses{name: e.ValVar}
-	for _, x := range []hclsyntax.Expression{e.KeyExpr, e.ValExpr, e.CondExpr} {
-		if x != nil {
-			_ = hclsyntax.Walk(x, inner)
-		}
-	}
-	if inner.whole {
-		return // Left to be found as a whole use.
-	}
-	moved := 0
-	for _, u := range inner.found {
-		if Moved(u.output) {
-			moved++
-		}
-	}
-	_, overValues := e.CollExpr.(*hclsyntax.FunctionCallExpr)
-	at, form := nameRange(scope.Traversal)
-	switch {
-	case moved == len(inner.found) || moved == 0:
-		s.seen[scope] = true
-		for _, u := range inner.found {
-			s.add(c, Each, u.output, u.at, at, form)
-		}
-	case e.KeyVar != "" && !overValues:
-		s.seen[scope] = true
-		for _, u := range inner.found {
-			s.add(c, Each, u.output, u.at, u.name, "module.%s["+e.KeyVar+"]")
-		}
-	}
-}
-
-// bodyUses are the uses of a loop's value variable.
-type bodyUses struct {
-	name  string
-	found []struct {
-		output   string
-		at, name hcl.Range
-	}
-	whole bool
-}
-
-// Enter looks at one node.
-func (b *bodyUses) Enter(n hclsyntax.Node) hcl.Diagnostics {
-	e, ok := n.(*hclsyntax.ScopeTraversalExpr)
-	if !ok || e.Traversal.RootName() != b.name {
-		return nil
-	}
-	out := first(e.Traversal[1:])
-	if out == "" {
-		b.whole = true
-		return nil
-	}
-	b.found = append(b.found, struct {
-		output   string
-		at, name hcl.Range
-	}{out, e.Range(), e.Traversal[0].SourceRange()})
-	return nil
-}
-
-// Exit does nothing.
-func (b *bodyUses) Exit(hclsyntax.Node) hcl.Diagnostics { return nil }
 
 // refersTo reports whether a block refers to a module, order aside.
 func refersTo(b *hclsyntax.Block, name string) bool {

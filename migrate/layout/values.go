@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -11,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
 // values works out expressions from what the configuration and the variable
@@ -55,18 +57,43 @@ func newValues(root Root, files []parsed) *values {
 			}
 		}
 	}
+	for _, e := range root.Environ {
+		name, text, _ := strings.Cut(e, "=")
+		if name, ok := strings.CutPrefix(name, "TF_VAR_"); ok && declared[name] {
+			v.vars[name] = known{cty.StringVal(text), "TF_VAR_" + name, true}
+		}
+	}
 	for _, f := range root.Vars {
-		body, _ := Parse(f)
-		for name, a := range body.Attributes {
-			if !declared[name] {
-				continue
-			}
-			if val, diags := a.Expr.Value(nil); !diags.HasErrors() {
+		for name, val := range variables(f) {
+			if declared[name] {
 				v.vars[name] = known{val, f.Name, true}
 			}
 		}
 	}
 	return v
+}
+
+// variables reads a variable file, in HCL or JSON. What cannot be read of it
+// is left out: the tool itself complains about that.
+func variables(f File) map[string]cty.Value {
+	out := map[string]cty.Value{}
+	if strings.HasSuffix(f.Name, ".json") {
+		kind, err := ctyjson.ImpliedType(f.Data)
+		if err != nil || !kind.IsObjectType() {
+			return out
+		}
+		if val, err := ctyjson.Unmarshal(f.Data, kind); err == nil {
+			return val.AsValueMap()
+		}
+		return out
+	}
+	body, _ := Parse(f)
+	for name, a := range body.Attributes {
+		if val, diags := a.Expr.Value(nil); !diags.HasErrors() {
+			out[name] = val
+		}
+	}
+	return out
 }
 
 // depth bounds how far locals are followed.

@@ -96,7 +96,7 @@ func (p *patch) addArguments(b *hclsyntax.Block, near string, args []argument) {
 		return
 	}
 	last := group[len(group)-1]
-	at, _ := p.lineEnd(last.SrcRange.End.Byte - 1)
+	at := p.lineEnd(last.SrcRange.End.Byte - 1)
 	p.insert(at, p.written(anchor, args, column))
 }
 
@@ -111,13 +111,13 @@ func fits(args []argument, room int) bool {
 
 // apart adds arguments as a group of their own after an attribute.
 func (p *patch) apart(b *hclsyntax.Block, after *hclsyntax.Attribute, args []argument) {
-	at, _ := p.lineEnd(after.SrcRange.End.Byte - 1)
+	at := p.lineEnd(after.SrcRange.End.Byte - 1)
 	width := 0
 	for _, a := range args {
 		width = max(width, len(a.name))
 	}
 	text := p.eol() + p.written(after, args, width)
-	if !p.blankAt(at) && at <= p.lineStart(b.CloseBraceRange.Start.Byte)-1 {
+	if next := p.left(at); !p.blankAt(next) && !p.closes(b, next) {
 		text += p.eol()
 	}
 	p.insert(at, text)
@@ -152,19 +152,44 @@ func (p *patch) renameArgument(b *hclsyntax.Block, from, to string) {
 	p.replace(a.NameRange.Start.Byte, a.NameRange.End.Byte, text)
 }
 
-// setArgument changes the value of an argument that is there.
-func (p *patch) setArgument(b *hclsyntax.Block, name, value string) {
-	r := b.Body.Attributes[name].Expr.Range()
-	p.replace(r.Start.Byte, r.End.Byte, value)
+// removeArguments takes out the lines of arguments, the comments at their ends
+// included, and a blank line that would be left before the end of the block or
+// before another one.
+func (p *patch) removeArguments(b *hclsyntax.Block, names []string) {
+	var runs []cut
+	for _, a := range attributes(b) {
+		if !slices.Contains(names, a.Name) {
+			continue
+		}
+		start := p.lineStart(a.SrcRange.Start.Byte)
+		end := p.lineEnd(a.SrcRange.End.Byte - 1)
+		if last := len(runs) - 1; last >= 0 && runs[last].end == start {
+			runs[last].end = end
+		} else {
+			runs = append(runs, cut{start: start, end: end})
+		}
+	}
+	for _, r := range runs {
+		if before := p.lineStart(r.start - 1); p.blankAt(before) && (p.blankAt(r.end) || p.closes(b, r.end)) {
+			r.start = before
+		}
+		p.replace(r.start, r.end, "")
+		p.removed = append(p.removed, r)
+	}
 }
 
-// removeArgument takes out the lines of an argument, the comment at their end
-// included.
-func (p *patch) removeArgument(b *hclsyntax.Block, name string) {
-	a := b.Body.Attributes[name]
-	if a == nil {
-		return
+// closes reports whether the line that begins at a place has the block's
+// closing brace.
+func (p *patch) closes(b *hclsyntax.Block, at int) bool {
+	return p.lineStart(b.CloseBraceRange.Start.Byte) == at
+}
+
+// left is the first place from at on that is not taken out.
+func (p *patch) left(at int) int {
+	for _, r := range p.removed {
+		if r.start == at {
+			at = r.end
+		}
 	}
-	end, _ := p.lineEnd(a.SrcRange.End.Byte - 1)
-	p.replace(p.lineStart(a.SrcRange.Start.Byte), end, "")
+	return at
 }

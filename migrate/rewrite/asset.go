@@ -3,7 +3,9 @@ package rewrite
 import (
 	"fmt"
 
+	version "github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/nullplatform/slipway/migrate/layout"
 )
@@ -36,6 +38,9 @@ func (p *planner) fromAsset(id *layout.Identity) {
 			"decide what becomes of the dimensions, and make the change by hand")
 		return
 	}
+	if id.Owner != nil {
+		p.localCopy(asset, id)
+	}
 	if p.opts.Receiver != "" && p.opts.Receiver != p.l.Root.Dir {
 		p.toReceiver(id, asset, f, b)
 		return
@@ -52,6 +57,9 @@ func (p *planner) fromAsset(id *layout.Identity) {
 	meta := p.meta(f, b, asset)
 	f.afterBlock(b, f.inStyle(call(user, p.source(asset, userPath), meta, []argument{{"cluster_name", cluster}})))
 	f.afterBlock(b, f.inStyle(call(ecr, p.source(asset, ecrPath), meta, p.grantArguments(f, b, cluster, group(user, asset.Repeat)))))
+	if p.opts.Bucket != "" && p.oneBucket(asset) {
+		f.afterBlock(b, f.inStyle(p.s3Call(p.l.Root.Dir, asset, meta, cluster, user)))
+	}
 	at := "module." + ecr + asset.Repeat.Index() + "."
 	p.turnAsset(asset, f, b, []argument{
 		{"application_role_arn", at + "application_role_arn"},
@@ -61,6 +69,7 @@ func (p *planner) fromAsset(id *layout.Identity) {
 
 	p.movesFromAsset(id, asset, p.l.Root.Dir, user, ecr)
 	p.writeMoves()
+	p.effectsOfS3(id, p.l.Root.Dir)
 }
 
 // call is a module block.
@@ -91,18 +100,63 @@ func (p *planner) turnAsset(asset *layout.Call, f *patch, b *hclsyntax.Block, ar
 		source = from(p.opts.Source, assetECRPath, p.opts.Ref)
 	}
 	f.setSource(b, source)
+	var gone []string
 	for _, lost := range lostByAsset {
-		f.removeArgument(b, lost.asset)
+		gone = append(gone, lost.asset)
 	}
+	f.removeArguments(b, gone)
 	f.addArguments(b, "nrn", args)
 	if asset.Has("np_api_key") && !p.hasProvider(p.l.Root) {
 		p.tell(layout.ByHand, asset.Position,
 			fmt.Sprintf("module %q configured the nullplatform provider itself, and later releases leave that to the root, which has no provider \"nullplatform\" block", asset.Name),
 			"add one with api_key = "+f.expression(b, "np_api_key")+", and nullplatform/nullplatform to required_providers")
 	}
+	p.tooOldForAsset(asset)
 	p.tell(layout.ByHand, asset.Position,
 		fmt.Sprintf("module %q ignored changes of its attributes up to 4.0.0; from now on key and role are sent to nullplatform as they are in the state", asset.Name),
 		"check that the key that CI uses today is the one in the state")
+}
+
+// tooOldForAsset tells of a root whose AWS provider asset/ecr no longer works
+// with: since 1.32.1 it reads the region as provider 6 names it.
+func (p *planner) tooOldForAsset(asset *layout.Call) {
+	six := version.Must(version.NewVersion("6.0.0"))
+	for _, f := range p.l.Root.Files {
+		body, _ := p.l.Body(p.l.Root.Dir, f.Name)
+		for _, constraint := range awsConstraints(body) {
+			cs, err := version.NewConstraint(constraint)
+			if err != nil || cs.Check(six) || cs.Check(version.Must(version.NewVersion("6.99.99"))) {
+				continue
+			}
+			p.tell(layout.ByHand, asset.Position,
+				fmt.Sprintf("the root asks for the AWS provider %q, and releases of asset/ecr since 1.32.1 need 6.0 or later", constraint),
+				"raise it first, in a change of its own: it touches every resource of the root")
+		}
+	}
+}
+
+// awsConstraints are the versions of the AWS provider that a file asks for.
+func awsConstraints(body *hclsyntax.Body) []string {
+	var out []string
+	for _, b := range body.Blocks {
+		if b.Type != "terraform" {
+			continue
+		}
+		for _, inner := range b.Body.Blocks {
+			a := inner.Body.Attributes["aws"]
+			if inner.Type != "required_providers" || a == nil {
+				continue
+			}
+			v, diags := a.Expr.Value(nil)
+			if !diags.HasErrors() && v.Type().IsObjectType() && v.Type().HasAttribute("version") {
+				v = v.GetAttr("version")
+			}
+			if !diags.HasErrors() && v.Type() == cty.String && v.IsWhollyKnown() && !v.IsNull() {
+				out = append(out, v.AsString())
+			}
+		}
+	}
+	return out
 }
 
 func (p *planner) hasProvider(r layout.Root) bool {
@@ -140,6 +194,11 @@ func (p *planner) movesFromAsset(id *layout.Identity, asset *layout.Call, toRoot
 			})
 		}
 	}
+	if len(holdings) > 0 {
+		p.tell(layout.Broadens, asset.Position,
+			"the ECR policy allows ecr:SetRepositoryPolicy from 1.56.0 on and in every region, and the trust of the application role loses its conditions on region and date, where the release before had them",
+			"the document is the modules' own; agree to it, or stay")
+	}
 	for _, h := range holdings {
 		toUser, toECR := "module."+user+h.Instance+".", "module."+ecr+h.Instance+"."
 		if from != toRoot {
@@ -151,6 +210,8 @@ func (p *planner) movesFromAsset(id *layout.Identity, asset *layout.Call, toRoot
 		move(h.Policy, toECR+policyRes)
 		move(h.RoleAttachment, toECR+roleGrantRes)
 		move(h.Validations, toECR+validationsRes)
+		p.effect(toRoot, toECR+roleRes, "its trust is no longer bound to a region and a date", "update")
+		p.effect(toRoot, toECR+policyRes, "it allows ecr:SetRepositoryPolicy too, in every region", "update")
 		p.effect(toRoot, toUser+groupRes, "the publishers group is new", "create")
 		p.effect(toRoot, toUser+memberRes, "the build user goes into it", "create")
 		p.effect(toRoot, toECR+groupGrantRes, "the ECR policy goes on the group", "create")
@@ -162,110 +223,4 @@ func (p *planner) movesFromAsset(id *layout.Identity, asset *layout.Call, toRoot
 		}
 		p.effect(from, asset.Address()+h.Instance+".nullplatform_provider_config.ecr", "the registration is sent again, with the same key", "update")
 	}
-}
-
-// toReceiver takes the build user into another root: calls and outputs there,
-// the outputs read here, and the moves by `state mv`, since a moved block
-// cannot cross states.
-func (p *planner) toReceiver(id *layout.Identity, asset *layout.Call, f *patch, b *hclsyntax.Block) {
-	receiver, ok := p.other(p.opts.Receiver)
-	switch {
-	case !ok:
-		p.refuse(layout.NotARoot, layout.Position{Root: p.opts.Receiver}, "the receiving root was not read", "name it with the roots that are looked at")
-		return
-	case asset.Repeat.Mode != "":
-		p.refuse(layout.ByHand, asset.Position, fmt.Sprintf("module %q is repeated; its instances cannot be taken into another root one by one", asset.Name),
-			"move it within this root first")
-		return
-	case !id.Cluster.Known:
-		p.refuse(layout.UnknownCluster, asset.Position, "the cluster's name is not known, and its expression means nothing in the other root", "give it with --cluster")
-		return
-	}
-	if id.Owner == nil {
-		p.received(id, asset, receiver)
-		return
-	}
-	remote, ok := p.remote(receiver)
-	if !ok {
-		p.refuse(layout.ByHand, asset.Position, fmt.Sprintf("this root does not read the state of %s", receiver.Dir),
-			"add a data \"terraform_remote_state\" with its backend and key first")
-		return
-	}
-	w := newWriter(p, receiver, publishingFile)
-	user, ecr := p.free(receiver.Dir, p.opts.UserCall), p.free(receiver.Dir, p.opts.ECRCall)
-	p.out.User, p.out.ECR = user, ecr
-	cluster := layout.Quote(id.Cluster.Value)
-	w.block(call(user, p.source(asset, userPath), [][]argument{nil}, []argument{{"cluster_name", cluster}}))
-	w.block(call(ecr, p.source(asset, ecrPath), [][]argument{nil}, p.grantArguments(f, b, cluster, group(user, layout.Repeat{}))))
-	p.literalsOnly(asset, f, b)
-	role := w.output("ecr_application_role_arn", "module."+ecr+".application_role_arn", false)
-	keyID := w.output("ecr_"+layout.OutputKeyID, "module."+user+"."+layout.OutputKeyID, false)
-	secret := w.output("ecr_"+layout.OutputKeySecret, "module."+user+"."+layout.OutputKeySecret, true)
-	policy := ""
-	if asset.Has("enable_cross_account_pull") {
-		policy = remote + w.output("ecr_repository_policy", "module."+ecr+".ecr_repository_policy", false)
-	}
-	p.turnAsset(asset, f, b, []argument{
-		{"application_role_arn", remote + role}, {layout.OutputKeyID, remote + keyID}, {layout.OutputKeySecret, remote + secret},
-	}, policy)
-	p.movesFromAsset(id, asset, receiver.Dir, user, ecr)
-	p.out.StateMoves = p.out.Moves
-}
-
-// received lists the moves of roots that have been written already.
-func (p *planner) received(id *layout.Identity, asset *layout.Call, receiver layout.Root) {
-	there := layout.Find(layout.Input{Root: receiver})
-	for _, c := range there.Calls {
-		switch c.Kind {
-		case layout.UserModule:
-			p.out.User = c.Name
-		case layout.ECRModule:
-			p.out.ECR = c.Name
-		}
-	}
-	if p.out.User == "" || p.out.ECR == "" {
-		p.refuse(layout.NoCalls, layout.Position{Root: receiver.Dir}, "the receiving root does not call the modules that take the build user over", "set the registration back to its earlier ref, and start from there")
-		return
-	}
-	p.movesFromAsset(id, asset, receiver.Dir, p.out.User, p.out.ECR)
-	p.out.StateMoves = p.out.Moves
-}
-
-// literalsOnly refuses to carry expressions into another root, where their
-// names mean something else or nothing.
-func (p *planner) literalsOnly(asset *layout.Call, f *patch, b *hclsyntax.Block) {
-	for _, lost := range lostByAsset {
-		a := b.Body.Attributes[lost.asset]
-		if a == nil || lost.grant == "" || len(a.Expr.Variables()) == 0 {
-			continue
-		}
-		p.refuse(layout.ByHand, asset.Position, fmt.Sprintf("%s = %s cannot be carried into the other root", lost.asset, f.expression(b, lost.asset)),
-			"write its value out first")
-	}
-}
-
-func (p *planner) other(dir string) (layout.Root, bool) {
-	for _, r := range p.l.Others {
-		if r.Dir == dir {
-			return r, true
-		}
-	}
-	return layout.Root{}, false
-}
-
-// remote is how this root reads an output of another one.
-func (p *planner) remote(r layout.Root) (string, bool) {
-	backend := layout.BackendOf(r)
-	for _, rs := range layout.RemoteStates(p.l.Root) {
-		if surely, _ := rs.Backend.Reads(backend); !surely {
-			continue
-		}
-		switch rs.Repeat.Mode {
-		case "":
-			return "data.terraform_remote_state." + rs.Name + ".outputs.", true
-		case "count":
-			return "data.terraform_remote_state." + rs.Name + "[0].outputs.", true
-		}
-	}
-	return "", false
 }

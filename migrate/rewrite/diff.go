@@ -2,9 +2,13 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aymanbagabas/go-udiff"
 )
@@ -38,9 +42,44 @@ func Patch(edits []Edit, base string) string {
 		if err != nil {
 			continue // Edits of Lines are in order and do not overlap.
 		}
-		out.WriteString(text)
+		out.WriteString(renumbered(text))
 	}
 	return out.String()
+}
+
+// renumbered corrects the line numbers of hunks in the new file: the library
+// leaves the lines between two changes of one hunk out of its count. Those in
+// the old file, and the counts, are right.
+func renumbered(diff string) string {
+	var out strings.Builder
+	shift := 0
+	for line := range strings.SplitAfterSeq(diff, "\n") {
+		if h := hunk().FindStringSubmatch(line); h != nil {
+			from, fromCount, toCount := number(h[1]), number(cmp.Or(h[2], "1")), number(cmp.Or(h[4], "1"))
+			if fromCount > 0 {
+				line = fmt.Sprintf("@@ -%s%s +%d%s @@\n", h[1], counted(h[2]), from+shift, counted(h[4]))
+			}
+			shift += toCount - fromCount
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+var hunk = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^@@ -([0-9]+)(?:,([0-9]+))? \+([0-9]+)(?:,([0-9]+))? @@`)
+})
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+func counted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "," + s
 }
 
 // below is a path from base; a path that is not below base stays.

@@ -4,8 +4,10 @@
 // It is pure: files in, edits out. Nothing is read, written or run, and an
 // edit that cannot be made whole is not made at all. Every byte that an edit
 // does not have to change stays as it is: comments, alignment, tabs, line
-// endings, the missing newline at the end of a file. Doing it again on the
-// result gives no edits.
+// endings, the missing newline at the end of a file. A file that terraform fmt
+// accepts stays one: what is added stands apart or in line, and lines are
+// lined up anew only where others were taken out beside them. Doing it again on
+// the result gives no edits.
 //
 // Package hclwrite alone would not do: it keeps tokens, but writes the space
 // between them as blanks, so that a tab is lost. Positions come from hclsyntax
@@ -28,8 +30,10 @@ type Options struct {
 	Ref string
 	// Source is where the modules come from instead of where the root has
 	// them now: a repository (git::https://host/repository.git) or a local
-	// directory (../modules) that has infrastructure/aws/iam below it. Empty
-	// means that sources are copied from the call that is there.
+	// directory (../modules) that has infrastructure/aws/iam below it. A
+	// directory is as it is to stand in the configuration: relative to the
+	// root, not to where slipway runs. Empty means that sources are copied
+	// from the call that is there.
 	Source string
 	// UserCall is the name of the call to add; empty means
 	// ci_build_workflow_user, with a number where that is taken.
@@ -91,7 +95,7 @@ type Result struct {
 	Effects []Effect
 	// Problems are what is good to know before it is written.
 	Problems []layout.Problem
-	// User, ECR and S3 are the names of the calls afterwards; empty where
-	// there is none.
+	// User, ECR and S3 are the names of the calls afterwards, of the last
+	// identity where there are several; empty where there is none.
 	User, ECR, S3 string
 }

@@ -20,6 +20,8 @@ func (p *planner) fromGrant(id *layout.Identity) {
 	case id.User != nil:
 		user = id.User.Name
 		p.bump(id.User, userPath)
+	case id.ECR != nil && id.ECR.Group != "":
+		// The group comes from elsewhere, and so does the user.
 	case id.ECR != nil:
 		user = p.free(root, p.opts.UserCall)
 		p.addUser(id.ECR, user)
@@ -44,7 +46,7 @@ func (p *planner) fromGrant(id *layout.Identity) {
 	p.grantS3(id, user)
 
 	// 4. The outputs.
-	if c := id.ECR; c != nil {
+	if c := id.ECR; c != nil && user != "" {
 		p.repoint(c.Name, user)
 	}
 
@@ -70,12 +72,8 @@ func (p *planner) addUser(like *layout.Call, name string) {
 	if b == nil {
 		return
 	}
-	meta := p.meta(f, b, like)
-	meta[0] = append([]argument{{"source", layout.Quote(p.source(like, userPath))}}, meta[0]...)
-	f.afterBlock(b, f.inStyle(block{
-		kind: "module", labels: []string{name},
-		groups: append(meta, []argument{{"cluster_name", f.expression(b, "cluster_name")}}),
-	}.text()))
+	cluster := argument{"cluster_name", f.expression(b, "cluster_name")}
+	f.afterBlock(b, f.inStyle(call(name, p.source(like, userPath), p.meta(f, b, like), []argument{cluster})))
 }
 
 // meta are the arguments that a call of the same make needs as well: how it is
@@ -187,7 +185,7 @@ func (p *planner) grantS3(id *layout.Identity, user string) {
 			f.renameArgument(b, "assets_bucket", "bucket")
 		}
 		p.bump(c, path)
-		if c.Group == "" {
+		if c.Group == "" && user != "" {
 			f.addArguments(b, "cluster_name", []argument{{"build_workflow_group_name", group(user, c.Repeat)}})
 		}
 	}
@@ -202,28 +200,37 @@ func (p *planner) addS3(id *layout.Identity, user string) {
 	if like == nil {
 		like = id.User
 	}
-	if like.Repeat.Mode != "" {
-		p.refuse(layout.ByHand, like.Position, fmt.Sprintf("module %q is repeated, so one bucket cannot be given to all of its instances", like.Name),
-			"add the S3 grant by hand, with a bucket for each instance")
+	if user == "" {
+		p.refuse(layout.ByHand, like.Position, "the publishers group comes from elsewhere", "add the S3 grant where the build user is")
 		return
 	}
-	name := p.free(p.l.Root.Dir, p.opts.S3Call)
-	p.out.S3 = name
+	if !p.oneBucket(like) {
+		return
+	}
 	f := p.file(p.l.Root.Dir, like.Position.File)
-	b := f.module(like.Name)
-	if b == nil {
-		return
+	if b := f.module(like.Name); b != nil {
+		f.afterBlock(b, f.inStyle(p.s3Call(p.l.Root.Dir, like, p.meta(f, b, like), f.expression(b, "cluster_name"), user)))
 	}
-	meta := p.meta(f, b, like)
-	meta[0] = append([]argument{{"source", layout.Quote(p.source(like, s3PathOf(p.opts.Contract)))}}, meta[0]...)
-	f.afterBlock(b, f.inStyle(block{
-		kind: "module", labels: []string{name},
-		groups: append(meta, []argument{
-			{"cluster_name", f.expression(b, "cluster_name")},
-			{"build_workflow_group_name", group(user, layout.Repeat{})},
-			{bucketArgument(p.opts.Contract), layout.Quote(p.opts.Bucket)},
-		}),
-	}.text()))
+}
+
+// oneBucket refuses one bucket for several instances.
+func (p *planner) oneBucket(like *layout.Call) bool {
+	if like.Repeat.Mode == "" {
+		return true
+	}
+	p.refuse(layout.ByHand, like.Position, fmt.Sprintf("module %q is repeated, so one bucket cannot be given to all of its instances", like.Name),
+		"add the S3 grant by hand, with a bucket for each instance")
+	return false
+}
+
+// s3Call is a call of the S3 grant that is written anew.
+func (p *planner) s3Call(root string, like *layout.Call, meta [][]argument, cluster, user string) string {
+	p.out.S3 = p.free(root, p.opts.S3Call)
+	return call(p.out.S3, p.source(like, s3PathOf(p.opts.Contract)), meta, []argument{
+		{"cluster_name", cluster},
+		{"build_workflow_group_name", group(user, layout.Repeat{})},
+		{bucketArgument(p.opts.Contract), layout.Quote(p.opts.Bucket)},
+	})
 }
 
 func s3PathOf(c provision.Contract) string {

@@ -31,12 +31,9 @@ const movesFile = "moved.tf"
 const movesComment = `The build user goes to a module of its own, with its key, group and membership.
 These blocks may be taken out once they have been applied everywhere.`
 
-// pair is one resource and where in the new calls it goes.
-type pair struct{ from, call, to string }
-
 // movesFromGrant are the four of the split: user, key, group, membership.
 func (p *planner) movesFromGrant(id *layout.Identity, user string) {
-	if id.Contract != layout.Contract34 || id.ECR == nil {
+	if id.Contract != layout.Contract34 || id.ECR == nil || user == "" {
 		return
 	}
 	old := "module." + id.ECR.Name

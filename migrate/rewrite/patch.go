@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/nullplatform/slipway/migrate/layout"
 )
@@ -19,8 +20,12 @@ type patch struct {
 	file layout.File
 	// fresh is a file that is not there yet.
 	fresh bool
-	body  *hclsyntax.Body
-	cuts  []cut
+	// neighbour is the text of another file of the root.
+	neighbour []byte
+	body      *hclsyntax.Body
+	cuts      []cut
+	// removed are whole lines that are cut out.
+	removed []cut
 	// blocks are whole blocks to be put at a place.
 	blocks map[int][]string
 }
@@ -29,14 +34,6 @@ type patch struct {
 type cut struct {
 	start, end int
 	text       string
-}
-
-func newPatch(root string, f layout.File) (*patch, error) {
-	body, err := layout.Parse(f)
-	if err != nil {
-		return nil, fmt.Errorf("rewrite %s: %w", f.Name, err)
-	}
-	return &patch{root: root, file: f, body: body}, nil
 }
 
 // replace cuts a piece out and puts text in its place. The same cut twice is
@@ -54,8 +51,8 @@ func (p *patch) insert(at int, text string) {
 	p.cuts = append(p.cuts, cut{at, at, text})
 }
 
-// apply gives the new text. Cuts that overlap are a defect here, and refused
-// before anything is written.
+// apply gives the new text. Cuts that overlap, and a result that does not
+// parse, are defects here, and refused before anything is written.
 func (p *patch) apply() ([]byte, error) {
 	p.settle()
 	cuts := slices.Clone(p.cuts)
@@ -74,25 +71,41 @@ func (p *patch) apply() ([]byte, error) {
 		at = c.end
 	}
 	out.Write(p.file.Data[at:])
-	return out.Bytes(), nil
+	if err := p.sound(cuts); err != nil {
+		return nil, err
+	}
+	return p.formatted(out.Bytes()), nil
 }
 
-// eol is the file's way to end a line.
+// formatted lines up again what stood beside lines that were taken out, in a
+// file that terraform fmt accepted as it was. Any other file stays as it is.
+func (p *patch) formatted(after []byte) []byte {
+	if len(p.removed) == 0 || !bytes.Equal(hclwrite.Format(p.file.Data), p.file.Data) {
+		return after
+	}
+	return hclwrite.Format(after)
+}
+
+// eol is the file's way to end a line; a new file ends them as its neighbours.
 func (p *patch) eol() string {
-	crlf := bytes.Count(p.file.Data, []byte("\r\n"))
-	if crlf*2 > bytes.Count(p.file.Data, []byte("\n")) {
+	data := p.file.Data
+	if len(data) == 0 {
+		data = p.neighbour
+	}
+	crlf := bytes.Count(data, []byte("\r\n"))
+	if crlf*2 > bytes.Count(data, []byte("\n")) {
 		return "\r\n"
 	}
 	return "\n"
 }
 
-// lineEnd is the place after the line break of the line that at is in, and
-// whether there is a line break at all.
-func (p *patch) lineEnd(at int) (int, bool) {
+// lineEnd is the place after the line break of the line that at is in, or the
+// end of the file.
+func (p *patch) lineEnd(at int) int {
 	if i := bytes.IndexByte(p.file.Data[at:], '\n'); i >= 0 {
-		return at + i + 1, true
+		return at + i + 1
 	}
-	return len(p.file.Data), false
+	return len(p.file.Data)
 }
 
 // lineStart is the place where the line that at is in begins.
@@ -103,8 +116,7 @@ func (p *patch) lineStart(at int) int {
 // blankAt reports whether the line that begins at a place is empty, or the
 // file ends there.
 func (p *patch) blankAt(at int) bool {
-	end, _ := p.lineEnd(at)
-	return strings.TrimSpace(string(p.file.Data[at:end])) == ""
+	return strings.TrimSpace(string(p.file.Data[at:p.lineEnd(at)])) == ""
 }
 
 // module finds a module block.
@@ -120,7 +132,7 @@ func (p *patch) module(name string) *hclsyntax.Block {
 // afterBlock puts a block behind another one, a blank line apart from what is
 // around it.
 func (p *patch) afterBlock(b *hclsyntax.Block, text string) {
-	at, _ := p.lineEnd(b.CloseBraceRange.End.Byte)
+	at := p.lineEnd(b.CloseBraceRange.End.Byte)
 	p.put(at, text)
 }
 

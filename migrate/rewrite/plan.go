@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
@@ -74,7 +77,8 @@ func Plan(l *layout.Layout, opts Options) (*Result, error) {
 		return nil, errors.Join(p.errs...)
 	}
 
-	// 3. The files, whole; each is read again before it is given out.
+	// 3. The files, whole; what has changed is read again before it is given
+	// out.
 	if err := p.edits(); err != nil {
 		return nil, err
 	}
@@ -107,6 +111,14 @@ func (p *planner) check() error {
 	p.opts.UserCall = cmp.Or(p.opts.UserCall, defaultUserCall)
 	p.opts.ECRCall = cmp.Or(p.opts.ECRCall, defaultECRCall)
 	p.opts.S3Call = cmp.Or(p.opts.S3Call, defaultS3Call)
+	for _, name := range []string{p.opts.UserCall, p.opts.ECRCall, p.opts.S3Call} {
+		if !hclsyntax.ValidIdentifier(name) {
+			return fmt.Errorf("rewrite to contract %s: %q cannot be the name of a module; use letters, digits, _ and -, a letter first", p.opts.Contract, name)
+		}
+	}
+	if p.opts.Receiver != "" {
+		p.opts.Receiver = path.Clean(p.opts.Receiver)
+	}
 	return nil
 }
 
@@ -123,7 +135,7 @@ func (p *planner) tell(code layout.Code, at layout.Position, reason, way string)
 func (p *planner) readNames() {
 	for _, r := range append([]layout.Root{p.l.Root}, p.l.Others...) {
 		for _, f := range r.Files {
-			body, _ := layout.Parse(f)
+			body, _ := p.l.Body(r.Dir, f.Name)
 			for _, b := range body.Blocks {
 				switch {
 				case b.Type == "module" && len(b.Labels) == 1:
@@ -149,33 +161,42 @@ func (p *planner) free(root, name string) string {
 	return out
 }
 
-// file gives the patch of a file that is there.
+// file gives the patch of a file, which may be one that is not there yet.
 func (p *planner) file(root, name string) *patch {
 	at := place{root, name}
-	if got := p.patches[at]; got != nil {
-		return got
+	if p.patches[at] == nil {
+		p.patches[at] = &patch{root: root, file: layout.File{Name: name}, fresh: true, body: &hclsyntax.Body{}, neighbour: p.neighbour(root)}
 	}
-	for _, r := range append([]layout.Root{p.l.Root}, p.l.Others...) {
-		if r.Dir != root {
-			continue
-		}
-		for _, f := range r.Files {
-			if f.Name != name {
-				continue
-			}
-			got, err := newPatch(root, f)
-			if err != nil {
-				p.errs = append(p.errs, err)
-				got = &patch{root: root, file: f}
-			}
-			p.patches[at] = got
-			return got
+	got := p.patches[at]
+	if body, err := p.l.Body(root, name); body != nil && got.fresh {
+		got.fresh, got.body = false, body
+		got.file.Data = p.data(root, name)
+		if err != nil {
+			p.errs = append(p.errs, fmt.Errorf("rewrite %s: %w", name, err))
 		}
 	}
-	got, _ := newPatch(root, layout.File{Name: name})
-	got.fresh = true
-	p.patches[at] = got
 	return got
+}
+
+// neighbour is the text of the root's first file.
+func (p *planner) neighbour(root string) []byte {
+	for _, r := range append([]layout.Root{p.l.Root}, p.l.Others...) {
+		if r.Dir == root && len(r.Files) > 0 {
+			return r.Files[0].Data
+		}
+	}
+	return nil
+}
+
+func (p *planner) data(root, name string) []byte {
+	for _, r := range append([]layout.Root{p.l.Root}, p.l.Others...) {
+		for _, f := range r.Files {
+			if r.Dir == root && f.Name == name {
+				return f.Data
+			}
+		}
+	}
+	return nil
 }
 
 // identity brings one identity to the contract.
@@ -204,7 +225,7 @@ func position(id *layout.Identity) layout.Position {
 	return layout.Position{}
 }
 
-// edits applies all patches, and reads each result again.
+// edits applies all patches.
 func (p *planner) edits() error {
 	for at, patch := range p.patches {
 		if len(patch.cuts)+len(patch.blocks) == 0 {
@@ -213,9 +234,6 @@ func (p *planner) edits() error {
 		after, err := patch.apply()
 		if err != nil {
 			return err
-		}
-		if _, err := layout.Parse(layout.File{Name: at.name, Data: after}); err != nil {
-			return fmt.Errorf("rewrite %s: the result does not parse (%w); nothing was written; make the change by hand", at.name, err)
 		}
 		e := Edit{Root: at.root, File: at.name, Before: patch.file.Data, After: after}
 		if patch.fresh {

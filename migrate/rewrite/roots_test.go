@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,9 +77,9 @@ func input(t testing.TB, all map[string]layout.Root, dir string, state *layoutte
 		}
 		in.Root.State = s
 	}
-	for _, other := range []string{"bindings", "infrastructure"} {
-		if r, ok := all[other]; ok && other != dir {
-			in.Others = append(in.Others, r)
+	for _, other := range slices.Sorted(maps.Keys(all)) {
+		if other != dir {
+			in.Others = append(in.Others, all[other])
 		}
 	}
 	return in
@@ -118,6 +120,9 @@ var (
 	ecrIAM = layouttest.Module{Call: "ecr_iam"}
 )
 
+// misspelt is a call's name as real roots spell it.
+const misspelt = "asset_res" + "pository"
+
 // scene is one root and what is wanted of it.
 type scene struct {
 	name  string
@@ -135,7 +140,7 @@ func scenes() []scene {
 	return []scene{
 		{name: "three layers", roots: "three_layers", state: (&layouttest.State{OpenTofu: true}).Legacy(ecrIAM, "acme-default"), opts: v61},
 		{name: "three layers, to 5.0, with a bucket", roots: "three_layers", state: (&layouttest.State{OpenTofu: true}).Legacy(ecrIAM, "acme-default"), opts: Options{Contract: "5.0", Bucket: "acme-files"}},
-		{name: "styles", roots: "styles", state: legacy(layouttest.Module{Call: "foundations_asset_respository"}), opts: Options{UserCall: "build-user"}},
+		{name: "styles", roots: "styles", state: legacy(layouttest.Module{Call: "foundations_" + misspelt}), opts: Options{UserCall: "build-user"}},
 		{name: "uses", roots: "uses", state: legacy(ecr)},
 		{name: "for_each", roots: "for_each", opts: v61, state: (&layouttest.State{}).
 			Legacy(layouttest.Module{Call: "ecr", Key: "dev.eu"}, "acme-dev").Legacy(layouttest.Module{Call: "ecr", Key: "prod"}, "acme-prod")},
@@ -147,9 +152,10 @@ func scenes() []scene {
 		{name: "s3 assets", roots: "s3_assets", opts: v61, state: (&layouttest.State{}).
 			Split(layouttest.Module{Call: "ci_build_workflow_user"}, ecrIAM, "demo").S3Assets(layouttest.Module{Call: "s3_assets_iam"})},
 		{name: "current", roots: "current", state: (&layouttest.State{}).Split(layouttest.Module{Call: "user"}, ecr, "demo").S3(layouttest.Module{Call: "s3"})},
-		{name: "asset direct", roots: "asset_direct", state: (&layouttest.State{}).Direct(layouttest.Module{Call: "nullplatform_asset_respository"}, "demo")},
+		{name: "asset direct", roots: "asset_direct", state: (&layouttest.State{}).Direct(layouttest.Module{Call: "nullplatform_" + misspelt}, "demo")},
 		{name: "asset with pulls, without state", roots: "asset_pull", opts: v61},
 		{name: "asset, two roots", roots: "asset_two_roots", dir: "bindings", state: (&layouttest.State{}).Direct(asset, "demo"), opts: Options{Receiver: "infrastructure", Ref: "v6.1.0"}},
+		{name: "asset, a local copy, two roots", roots: "asset_local", dir: "bindings", state: (&layouttest.State{}).Direct(asset, "demo"), opts: Options{Receiver: "infrastructure/aws/"}},
 		{name: "local copy", roots: "local_copy", state: legacy(ecr)},
 		{name: "local copy, from elsewhere", roots: "local_copy", state: legacy(ecr), opts: Options{Source: "../modules-6.1/"}},
 		{name: "mirror", roots: "uses", state: legacy(ecr), opts: Options{Source: "git::https://git.example.com/mirror/tofu-modules.git", Ref: "v6.2.0"}},
@@ -224,6 +230,7 @@ func TestPlanRefuses(t *testing.T) {
 		"a contract that is none to go to": {Contract: "3.4"},
 		"a release of another contract":    {Contract: "5.0", Ref: "v6.1.0"},
 		"a root that was not read":         {Receiver: "elsewhere"},
+		"a name that is none":              {UserCall: "build user"},
 	} {
 		in, _ := scene{roots: "uses", state: (&layouttest.State{}).Legacy(ecr, "demo")}.input(t)
 		if got, err := Plan(layout.Find(in), opts); err == nil || got != nil {

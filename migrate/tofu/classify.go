@@ -27,12 +27,13 @@ func (r *Root) failure(ctx context.Context, command string, list []Diagnostic, e
 	return fail
 }
 
-// A signature recognises one kind of failure by words that both tools use. The
+// signature recognises one kind of failure by words that both tools use. The
 // tools have no codes; the words are those of their sources, and tests run the
 // real tool against them.
 type signature struct {
 	words *regexp.Regexp
-	make  func(said string, m []string, t Tool, fail error) error
+	// typed makes the error of what was said and of what the words caught.
+	typed func(said string, m []string, t Tool, fail error) error
 }
 
 var (
@@ -41,7 +42,21 @@ var (
 	lockWho   = lockField("Who")
 	lockFor   = lockField("Operation")
 	lockSince = lockField("Created")
+	lockNamed = regexp.MustCompile(`already locked: ID=(\S+)`)
 )
+
+// locked reads who holds a lock. The backend "http" names the lock in its
+// answer, and what the tool tells beside it is itself.
+func locked(said string, fail error) error {
+	e := &LockedError{
+		ID: first(lockID, said), Who: first(lockWho, said),
+		Operation: strings.TrimPrefix(first(lockFor, said), "OperationType"), Created: first(lockSince, said), Err: fail,
+	}
+	if id := first(lockNamed, said); id != "" && id != e.ID {
+		return &LockedError{ID: id, Err: fail}
+	}
+	return e
+}
 
 func first(re *regexp.Regexp, s string) string {
 	if m := re.FindStringSubmatch(s); m != nil {
@@ -53,14 +68,15 @@ func first(re *regexp.Regexp, s string) string {
 func signatures() []signature {
 	re := regexp.MustCompile
 	return []signature{
-		{re(`Error acquiring the state lock|error locking state`), func(said string, _ []string, _ Tool, fail error) error {
-			return &LockedError{
-				ID: first(lockID, said), Who: first(lockWho, said),
-				Operation: strings.TrimPrefix(first(lockFor, said), "OperationType"), Created: first(lockSince, said), Err: fail,
-			}
-		}},
-		{re(`state snapshot was created by \S+ v(\S+?),? which is newer`), func(_ string, m []string, t Tool, fail error) error {
+		{re(`state snapshot was created by \S+ v(\S+?),? which is newer|(?i)unsupported state file format`), func(_ string, m []string, t Tool, fail error) error {
 			return &NewerStateError{Wrote: m[1], Tool: t, Err: fail}
+		}},
+		{re(`Error acquiring the state lock|error locking state`), func(said string, _ []string, _ Tool, fail error) error {
+			if first(lockID, said) == "" {
+				// No lock is in the way: the tool could not even look.
+				return nil
+			}
+			return locked(said, fail)
 		}},
 		{re(`(?s)locked provider (\S+) \S+ does not match|Inconsistent dependency lock file.*must use .* init -upgrade`), func(_ string, m []string, _ Tool, fail error) error {
 			return &LockFileError{Provider: m[1], Err: fail}
@@ -84,8 +100,12 @@ func recognise(d Diagnostic, t Tool, fail error) error {
 	// The tool breaks its lines for a terminal.
 	flat := strings.Join(strings.Fields(said), " ")
 	for _, s := range signatures() {
-		if m := s.words.FindStringSubmatch(flat); m != nil {
-			return s.make(said, m, t, fail)
+		m := s.words.FindStringSubmatch(flat)
+		if m == nil {
+			continue
+		}
+		if err := s.typed(said, m, t, fail); err != nil {
+			return err
 		}
 	}
 	return nil

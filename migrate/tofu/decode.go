@@ -1,14 +1,13 @@
 package tofu
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,7 +19,9 @@ const mostPlan = 256 << 20
 // PlanError says that something is not the JSON of a plan.
 type PlanError struct {
 	Problem string
-	Err     error
+	// Encrypted says that it is a plan that only the tool can open.
+	Encrypted bool
+	Err       error
 }
 
 // Error says what it is instead, and what to do.
@@ -41,13 +42,35 @@ func (e *PlanError) Unwrap() error { return e.Err }
 // Sensitive values are dropped as soon as their resource has been read, and of
 // states, variables and configuration nothing is kept but what outputs refer
 // to. It gives a [*PlanError] for anything that is not a whole plan.
-func DecodePlan(r io.Reader) (*Plan, error) {
-	limited := &io.LimitedReader{R: r, N: mostPlan + 1}
-	p, err := decodePlan(limited)
+func DecodePlan(r io.Reader) (*Plan, error) { return decodeWithin(r, mostPlan) }
+
+// decodeWithin reads a plan of at most so many bytes.
+func decodeWithin(r io.Reader, most int64) (*Plan, error) {
+	limited := &io.LimitedReader{R: r, N: most + 1}
+	text, err := pastMark(limited)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decodePlan(text)
 	if limited.N <= 0 {
-		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", mostPlan>>20)}
+		return nil, &PlanError{Problem: fmt.Sprintf("it is larger than %d MiB", most>>20)}
 	}
 	return p, err
+}
+
+// pastMark skips the mark of UTF-8 that some editors put first, and refuses
+// UTF-16, which older shells on Windows write.
+func pastMark(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	head, _ := b.Peek(3) // What is too short fails later, with a better word.
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, err := b.Discard(3)
+		return b, err
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return nil, &PlanError{Problem: "it is in UTF-16, as PowerShell's > writes it; pipe it, or write it as UTF-8"}
+	}
+	return b, nil
 }
 
 func decodePlan(r io.Reader) (*Plan, error) {
@@ -119,7 +142,7 @@ func whatElse(seen map[string]bool) error {
 	case seen["@level"]:
 		return &PlanError{Problem: "it is the log of plan -json or apply -json"}
 	case seen["encrypted_data"]:
-		return &PlanError{Problem: "it is encrypted"}
+		return &PlanError{Problem: "it is encrypted", Encrypted: true}
 	case seen["lineage"] || seen["values"] && !seen["resource_changes"]:
 		return &PlanError{Problem: "it is a state"}
 	case !seen["format_version"]:
@@ -253,11 +276,11 @@ type expression struct{ references []string }
 
 // UnmarshalJSON gathers the references.
 func (e *expression) UnmarshalJSON(b []byte) error {
-	var any any
-	if err := json.Unmarshal(b, &any); err != nil {
+	var tree any
+	if err := json.Unmarshal(b, &tree); err != nil {
 		return err
 	}
-	e.gather(any)
+	e.gather(tree)
 	return nil
 }
 
@@ -290,135 +313,4 @@ func (d *decoder) finish() {
 		d.plan.Outputs[i].References = slices.Compact(refs)
 	}
 	slices.SortStableFunc(d.plan.Changes, func(a, b Change) int { return strings.Compare(a.Address, b.Address) })
-}
-
-// wireChange is the tool's JSON of a change.
-type wireChange struct {
-	Address         string     `json:"address"`
-	PreviousAddress string     `json:"previous_address"`
-	ModuleAddress   string     `json:"module_address"`
-	Mode            string     `json:"mode"`
-	Type            string     `json:"type"`
-	Name            string     `json:"name"`
-	ProviderName    string     `json:"provider_name"`
-	Deposed         string     `json:"deposed"`
-	ActionReason    string     `json:"action_reason"`
-	Change          wireValues `json:"change"`
-}
-
-// wireValues is the tool's JSON of before and after.
-type wireValues struct {
-	Actions         []string        `json:"actions"`
-	Before          any             `json:"before"`
-	After           any             `json:"after"`
-	AfterUnknown    any             `json:"after_unknown"`
-	BeforeSensitive any             `json:"before_sensitive"`
-	AfterSensitive  any             `json:"after_sensitive"`
-	ReplacePaths    [][]any         `json:"replace_paths"`
-	Importing       json.RawMessage `json:"importing"`
-}
-
-func (w wireChange) change() Change {
-	c := Change{
-		Address: w.Address, Previous: w.PreviousAddress, Module: w.ModuleAddress, Data: w.Mode == "data",
-		Type: w.Type, Name: w.Name, Provider: w.ProviderName, Deposed: w.Deposed,
-		Action: actionOf(w.Change.Actions), Reason: w.ActionReason,
-		Imports: len(w.Change.Importing) > 0 && !bytes.Equal(w.Change.Importing, []byte("null")),
-	}
-	for _, path := range w.Change.ReplacePaths {
-		c.ReplacePaths = append(c.ReplacePaths, pathText(path))
-	}
-	before, _ := w.Change.Before.(map[string]any)
-	after, _ := w.Change.After.(map[string]any)
-	unknown, _ := w.Change.AfterUnknown.(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(unknown)) {
-		if anyTrue(unknown[name]) {
-			c.Unknown = append(c.Unknown, name)
-		}
-	}
-	c.Changed = changed(before, after, c.Unknown)
-	if strings.HasPrefix(w.Type, "aws_iam_") {
-		c.Before = keep(w.Type, before, w.Change.BeforeSensitive)
-		c.After = keep(w.Type, after, w.Change.AfterSensitive)
-	}
-	return c
-}
-
-// pathText writes the path of an attribute.
-func pathText(path []any) string {
-	var parts []string
-	for _, p := range path {
-		parts = append(parts, fmt.Sprint(p))
-	}
-	return strings.Join(parts, ".")
-}
-
-// anyTrue reports whether there is a true anywhere within a mark.
-func anyTrue(mark any) bool {
-	switch m := mark.(type) {
-	case bool:
-		return m
-	case []any:
-		return slices.ContainsFunc(m, anyTrue)
-	case map[string]any:
-		for _, x := range m {
-			if anyTrue(x) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// changed names the attributes that differ.
-func changed(before, after map[string]any, unknown []string) []string {
-	if before == nil || after == nil {
-		return nil
-	}
-	names := slices.Clone(unknown)
-	for name := range before {
-		if !reflect.DeepEqual(before[name], after[name]) {
-			names = append(names, name)
-		}
-	}
-	for name := range after {
-		if _, there := before[name]; !there && after[name] != nil {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// keep gives the values of a resource that are not sensitive. Of a key only
-// what is known to be harmless is kept, whatever the marks say.
-func keep(kind string, values map[string]any, sensitive any) Values {
-	if values == nil || sensitive == true {
-		return nil
-	}
-	marks, _ := sensitive.(map[string]any)
-	out := Values{}
-	for name, v := range values {
-		if kind == "aws_iam_access_key" && !slices.Contains([]string{"id", "user", "status"}, name) {
-			continue
-		}
-		if !anyTrue(marks[name]) {
-			out[name] = v
-		}
-	}
-	return out
-}
-
-var keyID = regexp.MustCompile(`^A[KS]IA[A-Z0-9]{12,}$`)
-
-func (w wireValues) output(name string) OutputChange {
-	looks := func(v any) bool {
-		s, ok := v.(string)
-		return ok && keyID.MatchString(s)
-	}
-	return OutputChange{
-		Name: name, Action: actionOf(w.Actions),
-		Sensitive: anyTrue(w.BeforeSensitive) || anyTrue(w.AfterSensitive),
-		KeyID:     looks(w.Before) || looks(w.After),
-	}
 }

@@ -2,18 +2,20 @@ package tofu
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
 // MissingToolError says that a tool was not found.
 type MissingToolError struct {
+	// Product is which, "" for a binary that was named.
 	Product Product
 	Err     error
 }
 
 // Error says which, and what to do.
 func (e *MissingToolError) Error() string {
-	return fmt.Sprintf("%s was not found: %v; install it, or name the binary", e.Product, e.Err)
+	return fmt.Sprintf("%s was not found: %v; install it, or name the binary", orWords(string(e.Product), "the tool"), e.Err)
 }
 
 // Unwrap gives the reason.
@@ -148,8 +150,8 @@ type NewerStateError struct {
 
 // Error says which, and what to do.
 func (e *NewerStateError) Error() string {
-	return fmt.Sprintf("the state was written by %s, which is newer than %s; use that version or a newer one",
-		strings.TrimSpace(string(e.Tool.Product)+" "+e.Wrote), e.Tool)
+	return fmt.Sprintf("the state was written by %s %s, which is newer than %s; use that version or a newer one",
+		e.Tool.Product, orWords(e.Wrote, "of a version"), e.Tool)
 }
 
 // Unwrap gives the command's failure.
@@ -211,6 +213,28 @@ func (e *StateConflictError) Error() string {
 
 // Unwrap gives the command's failure, if a command found out.
 func (e *StateConflictError) Unwrap() error { return e.Err }
+
+// UnsavedStateError says that an apply has changed the account and could not
+// save the state, which the tool has written into a file of the root instead.
+// That file holds secrets.
+type UnsavedStateError struct {
+	Path string
+	// Earlier says that the file was there before; nothing was done.
+	Earlier bool
+	Err     error
+}
+
+// Error says what to do.
+func (e *UnsavedStateError) Error() string {
+	text := "the apply has changed the account, but its state could not be saved and is in " + e.Path
+	if e.Earlier {
+		text = "an earlier apply could not save its state, which is in " + e.Path + "; nothing was changed"
+	}
+	return text + "; push it with state push " + filepath.Base(e.Path) + ", remove the file, which holds secrets, and run again"
+}
+
+// Unwrap gives the command's failure.
+func (e *UnsavedStateError) Unwrap() error { return e.Err }
 
 // orWords gives a name, or words for want of one.
 func orWords(name, words string) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,9 @@ const (
 	Continuing EventKind = "continuing"
 	Completed  EventKind = "completed"
 	Broken     EventKind = "failed"
+	// Stopping is the tool's word that it was interrupted, and ends as soon
+	// as what it has begun is done.
+	Stopping EventKind = "stopping"
 	// Said is a diagnostic.
 	Said EventKind = "said"
 )
@@ -45,6 +49,7 @@ type Event struct {
 // https://developer.hashicorp.com/terraform/internals/machine-readable-ui
 type wireEvent struct {
 	Type       string      `json:"type"`
+	Message    string      `json:"@message"`
 	Diagnostic *Diagnostic `json:"diagnostic"`
 	Hook       struct {
 		Resource struct {
@@ -72,6 +77,9 @@ func event(line []byte) (e Event, ok bool) {
 		return Event{}, false
 	}
 	kind, known := kinds[w.Type]
+	if w.Type == "log" && strings.Contains(w.Message, "Interrupt received") {
+		kind, known = Stopping, true
+	}
 	if !known || kind == Said && w.Diagnostic == nil {
 		return Event{}, false
 	}

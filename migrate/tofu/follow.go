@@ -102,5 +102,5 @@ func lastWords(path string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(text[max(0, len(text)-mostWords):]))
+	return strings.TrimSpace(plain(text[max(0, len(text)-mostWords):]))
 }

@@ -67,6 +67,9 @@ func pendingMoves(s *State, moves []Move) ([]Move, error) {
 
 // edit changes a state by way of a private copy.
 func (r *Root) edit(ctx context.Context, backup string, pending func(*State) ([]Move, error)) (_ StateEdit, err error) {
+	if err := r.checkUnsaved(); err != nil {
+		return StateEdit{}, err
+	}
 	s, err := r.PullState(ctx)
 	if err != nil {
 		return StateEdit{}, err
@@ -78,7 +81,7 @@ func (r *Root) edit(ctx context.Context, backup string, pending func(*State) ([]
 	if err != nil || len(todo) == 0 {
 		return StateEdit{Before: s}, err
 	}
-	private, err := newPrivate(r.environ)
+	private, err := newPrivate(r.private)
 	if err != nil {
 		return StateEdit{Before: s}, err
 	}
@@ -184,6 +187,9 @@ func withSerial(text []byte, serial uint64) ([]byte, error) {
 // receiver has got already is only taken out of the source. Afterwards the
 // receiver is to be applied before the source.
 func MoveAcross(ctx context.Context, source, receiver *Root, moves []Move, sourceBackup, receiverBackup string) (done []Move, err error) {
+	if err := errors.Join(source.checkUnsaved(), receiver.checkUnsaved()); err != nil {
+		return nil, err
+	}
 	from, err := source.PullState(ctx)
 	if err != nil {
 		return nil, err
@@ -199,7 +205,7 @@ func MoveAcross(ctx context.Context, source, receiver *Root, moves []Move, sourc
 	if err != nil || len(todo) == 0 {
 		return nil, err
 	}
-	p, err := newPrivate(source.environ)
+	p, err := newPrivate(source.private)
 	if err != nil {
 		return nil, err
 	}
@@ -239,8 +245,8 @@ func pendingAcross(from, to *State, moves []Move) ([]Move, error) {
 		a, isFrom := from.Resource(m.From)
 		b, isTo := to.Resource(m.To)
 		switch {
-		case isFrom && isTo && a.Values.Text("id") != b.Values.Text("id"):
-			return nil, fmt.Errorf("move %s to %s: the receiver has another one (%s, not %s); find out which of them is the real one", m.From, m.To, b.Values.Text("id"), a.Values.Text("id"))
+		case isFrom && isTo && (a.id == "" || a.id != b.id):
+			return nil, fmt.Errorf("move %s to %s: the receiver has another one there; find out which of them is the real one and take the other out with state rm", m.From, m.To)
 		case !isFrom && !isTo:
 			return nil, fmt.Errorf("move %s to %s: neither is in its state; check the addresses, backends and workspaces", m.From, m.To)
 		case isFrom:

@@ -11,13 +11,31 @@ import (
 // hold secrets.
 type private struct{ dir string }
 
-// newPrivate makes one in the environment's directory for temporary files.
-func newPrivate(environ []string) (*private, error) {
-	dir, err := os.MkdirTemp(value(environ, "TMPDIR"), "slipway-")
+// privatePrefix begins the names of private directories.
+const privatePrefix = "slipway-tofu-"
+
+// newPrivate makes one within another directory, or, without one, where
+// temporary files go.
+func newPrivate(parent string) (*private, error) {
+	dir, err := os.MkdirTemp(parent, privatePrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make a private directory: %w; set TMPDIR to one that can be written", err)
 	}
 	return &private{dir: dir}, nil
+}
+
+// Sweep removes what runs that were killed have left in the directory that was
+// their [Options.Private]. No run may be going on there. Twice is safe.
+func Sweep(parent string) error {
+	left, err := filepath.Glob(filepath.Join(parent, privatePrefix+"*"))
+	if err != nil {
+		return fmt.Errorf("sweep %s: %w", parent, err)
+	}
+	var errs []error
+	for _, dir := range left {
+		errs = append(errs, (&private{dir: dir}).remove())
+	}
+	return errors.Join(errs...)
 }
 
 // path is where a file of the directory is or would be.

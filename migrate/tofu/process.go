@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -118,4 +119,10 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) String() string { return string(t.b[max(0, len(t.b)-t.most):]) }
+// String is the end of it, without colours: some commands have no switch for
+// them.
+func (t *tail) String() string { return plain(t.b[max(0, len(t.b)-t.most):]) }
+
+var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func plain(text []byte) string { return colour.ReplaceAllString(string(text), "") }

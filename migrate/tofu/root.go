@@ -26,6 +26,10 @@ type Options struct {
 	// Dir. Single settings are not taken: they would show in the list of
 	// processes.
 	BackendConfigs []string
+	// Private is a folder in which private directories are made, for plans
+	// and copies of states; the one for temporary files when empty. What a
+	// run leaves there that is killed, [Sweep] removes.
+	Private string
 	// LockTimeout is how long to wait for the lock of the state.
 	LockTimeout time.Duration
 }
@@ -38,6 +42,7 @@ type Root struct {
 	environ        []string
 	varFiles       []string
 	backendConfigs []string
+	private        string
 	lockTimeout    time.Duration
 }
 
@@ -56,8 +61,18 @@ func Open(o Options) (*Root, error) {
 			return nil, fmt.Errorf("backend configuration %q is a setting; put it into a file and name that, so that it does not show in the list of processes", strings.SplitN(f, "=", 2)[0])
 		}
 	}
+	if o.Private == "" {
+		o.Private = value(o.Environ, "TMPDIR")
+	}
+	private := o.Private
+	if private != "" {
+		// The tool runs in the root's folder.
+		if private, err = filepath.Abs(private); err != nil {
+			return nil, fmt.Errorf("open root %s: %w", o.Dir, err)
+		}
+	}
 	return &Root{
-		dir: dir, tool: o.Tool, environ: o.Environ, varFiles: o.VarFiles,
+		private: private, dir: dir, tool: o.Tool, environ: o.Environ, varFiles: o.VarFiles,
 		backendConfigs: o.BackendConfigs, lockTimeout: o.LockTimeout,
 	}, nil
 }
@@ -83,6 +98,20 @@ func (r *Root) Dir() string { return r.dir }
 
 // Tool is what runs on it.
 func (r *Root) Tool() Tool { return r.tool }
+
+// unsaved is the file into which the tool writes a state that it could not
+// save.
+const unsaved = "errored.tfstate"
+
+// checkUnsaved fails while a state waits to be saved: whatever is planned or
+// moved without it is planned on a state that is not true.
+func (r *Root) checkUnsaved() error {
+	path := filepath.Join(r.dir, unsaved)
+	if _, err := os.Stat(path); err == nil {
+		return &UnsavedStateError{Path: path, Earlier: true}
+	}
+	return nil
+}
 
 // process is the tool in the root's directory.
 func (r *Root) process() process {

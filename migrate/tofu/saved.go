@@ -1,11 +1,13 @@
 package tofu
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // PlanOptions say what to plan.
@@ -32,7 +34,10 @@ func (s *Saved) Discard() error { return s.private.remove() }
 // any, is told of progress by one goroutine. Nothing is changed; the lock is
 // held meanwhile. When it fails nothing is left behind.
 func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *Saved, err error) {
-	private, err := newPrivate(r.environ)
+	if err := r.checkUnsaved(); err != nil {
+		return nil, err
+	}
+	private, err := newPrivate(r.private)
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +76,18 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 	var plan *Plan
 	err := r.process().stream(ctx, func(out io.Reader) (err error) {
-		plan, err = DecodePlan(out)
+		plan, err = DecodePlan(pastWarnings(out))
 		return err
 	}, "show", "-json", "-no-color", path)
 	var exit *exitError
 	switch {
 	case errors.As(err, &exit):
-		return nil, r.failure(ctx, "show", nil, err)
+		err = r.failure(ctx, "show", nil, err)
+		// The tool takes what it cannot read for a state to come.
+		if newer := (*NewerStateError)(nil); errors.As(err, &newer) {
+			err = newer.Err
+		}
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
@@ -88,12 +98,40 @@ func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 // comes of it. Watch, if any, is told of progress by one goroutine.
 //
 // When it fails, what was done before is in the state. It gives a
-// [*StalePlanError] when the state has changed since the plan was made, and
+// [*StalePlanError] when the state has changed since the plan was made, an
+// [*UnsavedStateError] when the account was changed and the state not saved, and
 // the context's cause when it was interrupted, after the tool has finished what
 // it had begun. It is not to be called twice with one plan.
+//
+// The tool passes an interrupt on to its providers, which drop the calls that
+// are under way; what such a call has made may then be missing in the state. A
+// job that is asked to stop had better let an apply come to its end, and end
+// the context only when the person does not want to wait any longer.
 func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err error) {
 	defer func() { err = errors.Join(err, s.Discard()) }()
 	l := &listener{watch: watch}
+	if err := r.checkUnsaved(); err != nil {
+		return err
+	}
 	err = r.logged(ctx, s.private, l, "apply", "-json", "-no-color", "-input=false", "-auto-approve", r.lock(), s.path)
-	return r.failure(ctx, "apply", l.said, err)
+	err = r.failure(ctx, "apply", l.said, err)
+	if left := filepath.Join(r.dir, unsaved); r.checkUnsaved() != nil {
+		return &UnsavedStateError{Path: left, Err: errors.Join(err, os.Chmod(left, 0o600))}
+	}
+	return err
+}
+
+// pastWarnings skips the lines for people that the tool may print before JSON.
+func pastWarnings(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	for {
+		head, err := b.Peek(1)
+		if err != nil || head[0] == '{' {
+			return b
+		}
+		// What cannot be read now cannot be decoded later either.
+		if _, err := b.ReadSlice('\n'); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return b
+		}
+	}
 }

@@ -47,6 +47,7 @@ type Resource struct {
 	// only.
 	Values Values
 
+	id     string
 	secret provision.Secret
 }
 
@@ -69,6 +70,10 @@ func (r Resource) HasSecret() bool { return !r.secret.Empty() }
 
 // Empty reports whether there is no state at all.
 func (s *State) Empty() bool { return len(s.raw) == 0 }
+
+// Decode hands the state's text, secrets and all, to a decoder that keeps what
+// is harmless. The decoder must not keep the text.
+func (s *State) Decode(decode func(text []byte) error) error { return decode(s.raw) }
 
 // Resource finds an instance by its address. Leftovers of a replacement are
 // not found.
@@ -138,10 +143,17 @@ func (r *Root) PullState(ctx context.Context) (*State, error) {
 }
 
 // CheckTool fails with an [*OtherToolError] when a state belongs to the other
-// tool.
+// tool, and with a [*NewerStateError] when a newer minor version has written
+// it: the tools read such a state in silence, and write it back as they know it.
 func (r *Root) CheckTool(s *State) error {
-	if wrote, ok := s.Product(); ok && wrote != r.tool.Product {
+	wrote, ok := s.Product()
+	if ok && wrote != r.tool.Product {
 		return &OtherToolError{Wrote: wrote, Tool: r.tool}
+	}
+	version, err := ParseVersion(s.Wrote)
+	version.Patch = 0
+	if ok && err == nil && r.tool.Version.Before(version) {
+		return &NewerStateError{Wrote: s.Wrote, Tool: r.tool}
 	}
 	return nil
 }
@@ -233,6 +245,7 @@ func (w wireResource) resources() []Resource {
 			r.Key = "[" + string(i.Key) + "]"
 		}
 		r.Address = r.address()
+		r.id, _ = i.Attributes["id"].(string)
 		if strings.HasPrefix(w.Type, "aws_iam_") && !r.Data {
 			r.Values = keep(w.Type, i.Attributes, marks(i.Sensitive))
 		}

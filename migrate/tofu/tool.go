@@ -127,17 +127,22 @@ func Find(ctx context.Context, want Product, environ []string, dir string) (Tool
 	return t, nil
 }
 
-// Ask asks a binary what it is. It gives a [*OldToolError] when that is too
-// old.
+// Ask asks a binary, by its path or by its name on the PATH of the environment,
+// what it is. It gives a [*MissingToolError] when there is none, and an
+// [*OldToolError] when it is too old.
 //
 // The configuration of the command line is left out for this one question: what
 // is wrong with it is better said by the commands that need it.
 func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, error) {
-	private, err := newPrivate(environ)
+	path, err := resolve(path, environ)
+	if err != nil {
+		return Tool{}, &MissingToolError{Err: err}
+	}
+	private, err := newPrivate(value(environ, "TMPDIR"))
 	if err != nil {
 		return Tool{}, err
 	}
-	defer private.remove()
+	defer private.remove() //nolint:errcheck // It holds one empty file.
 	clean, err := private.file("clirc")
 	if err != nil {
 		return Tool{}, err
@@ -160,6 +165,35 @@ func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, 
 		return Tool{}, &OldToolError{Tool: t, Oldest: t.Product.oldest()}
 	}
 	return t, nil
+}
+
+// resolve makes the path of a binary absolute, since it is run in the folder of
+// a root, and looks names up on the PATH.
+func resolve(path string, environ []string) (string, error) {
+	if !strings.ContainsAny(path, `/\`) {
+		return look(path, environ)
+	}
+	path, err := filepath.Abs(path)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	return path, err
+}
+
+// LockedProduct tells from the dependency lock file of a root which product it
+// was initialised with; ok is false when there is none, or when its provider
+// addresses do not tell.
+func LockedProduct(dir string) (p Product, ok bool) {
+	text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
+	if err != nil {
+		return "", false
+	}
+	for _, p := range []Product{OpenTofu, Terraform} {
+		if strings.Contains(string(text), `provider "`+p.Registry()+`/`) {
+			return p, true
+		}
+	}
+	return "", false
 }
 
 // look finds a binary on the PATH of an environment, which need not be that of

@@ -15,6 +15,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -56,10 +58,19 @@ type Options struct {
 	// Patience bounds every wait for IAM to catch up; zero means three
 	// minutes.
 	Patience time.Duration
+	// AnswerWithin bounds the wait for the answer to one attempt of a call:
+	// a connection can be dead without anybody saying so, as after a laptop
+	// has slept. Zero means thirty seconds.
+	AnswerWithin time.Duration
+	// LongestBackoff bounds the pause before a call is tried again; zero means
+	// ten seconds.
+	LongestBackoff time.Duration
 }
 
 const (
 	defaultPatience = 3 * time.Minute
+	defaultAnswer   = 30 * time.Second
+	defaultBackoff  = 10 * time.Second
 	firstPause      = 100 * time.Millisecond
 	longestPause    = 3 * time.Second
 )
@@ -79,6 +90,7 @@ type Account struct {
 	endpoint string
 	asked    string // the endpoint that was asked for by Options
 	patience time.Duration
+	backoff  time.Duration
 
 	mu       sync.Mutex
 	identity *Identity
@@ -94,6 +106,9 @@ type Identity struct {
 // Open prepares an account. It reads configuration and credentials but makes
 // no call; missing credentials or region are told here.
 func Open(ctx context.Context, o Options) (*Account, error) {
+	o.Patience = cmp.Or(o.Patience, defaultPatience)
+	o.AnswerWithin = cmp.Or(o.AnswerWithin, defaultAnswer)
+	o.LongestBackoff = cmp.Or(o.LongestBackoff, defaultBackoff)
 	cfg, err := config.LoadDefaultConfig(ctx, loadOptions(o)...)
 	if err != nil {
 		return nil, configError(err)
@@ -114,7 +129,10 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 		}
 	}
 	a := &Account{
-		iam: iam.NewFromConfig(cfg, func(io *iam.Options) { given(&io.BaseEndpoint, o.Endpoint) }),
+		iam: iam.NewFromConfig(cfg, func(io *iam.Options) {
+			given(&io.BaseEndpoint, o.Endpoint)
+			io.APIOptions = append(io.APIOptions, noteAttempts)
+		}),
 		sts: sts.NewFromConfig(cfg, func(so *sts.Options) { given(&so.BaseEndpoint, o.Endpoint) }),
 		s3: s3.NewFromConfig(cfg, func(so *s3.Options) {
 			given(&so.BaseEndpoint, o.Endpoint)
@@ -127,10 +145,8 @@ func Open(ctx context.Context, o Options) (*Account, error) {
 		region:   cfg.Region,
 		endpoint: aws.ToString(cfg.BaseEndpoint),
 		patience: o.Patience,
+		backoff:  o.LongestBackoff,
 		made:     map[string]bool{},
-	}
-	if a.patience == 0 {
-		a.patience = defaultPatience
 	}
 	return a, nil
 }
@@ -145,7 +161,8 @@ func given(base **string, endpoint string) {
 
 func loadOptions(o Options) []func(*config.LoadOptions) error {
 	out := []func(*config.LoadOptions) error{
-		config.WithRetryer(func() aws.Retryer { return patientRetryer() }),
+		config.WithRetryer(func() aws.Retryer { return patientRetryer(o.LongestBackoff) }),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(o.AnswerWithin)),
 		config.WithAppID("slipway"),
 	}
 	if o.Log != nil {

@@ -28,7 +28,10 @@ type Error struct {
 	// Why and Way are the reason and the way out.
 	Why string
 	Way string
-	err error
+	// Lost says that the answer to an attempt of the call was lost, so that it
+	// may have taken effect whatever the last attempt was answered with.
+	Lost bool
+	err  error
 }
 
 // Error is one line: what, why, way out.
@@ -68,6 +71,11 @@ func (e *Error) Absent() bool {
 		return true
 	}
 	return false
+}
+
+// exists reports whether the call failed because something is there already.
+func (e *Error) exists() bool {
+	return e.Code == "EntityAlreadyExists" || e.Code == "EntityAlreadyExistsException"
 }
 
 func codeOf(err error) string {
@@ -134,7 +142,7 @@ func (a *Account) explainAnswer(e *Error, api smithy.APIError) {
 	case e.Code == "LimitExceeded", e.Code == "LimitExceededException":
 		e.Why = "a quota is reached: " + api.ErrorMessage()
 		e.Way = "raise the quota or make room, and run again"
-	case e.Code == "EntityAlreadyExists", e.Code == "EntityAlreadyExistsException":
+	case e.exists():
 		e.Why = "it exists already, so somebody made it since the preview"
 		e.Way = "run again for a new preview; nothing was overwritten"
 	default:

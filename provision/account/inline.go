@@ -29,9 +29,13 @@ func (r *reader) inline(ctx context.Context, g *errgroup.Group, src inlineSource
 		return
 	}
 	g.Go(func() error {
-		names, err := src.names(ctx)
+		var names []string
+		err := r.hangOn(ctx, "list the inline policies of "+src.kind+" "+src.name, src.listAction, on, func() (err error) {
+			names, err = src.names(ctx)
+			return err
+		})
 		if err != nil {
-			return r.settle("list the inline policies of "+src.kind+" "+src.name, src.listAction, on, err)
+			return err
 		}
 		found := make([]provision.InlinePolicy, len(names))
 		docs, dctx := errgroup.WithContext(ctx)

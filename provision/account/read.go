@@ -216,57 +216,64 @@ func (r *reader) policy(ctx context.Context, arn string) error {
 }
 
 func (r *reader) keys(ctx context.Context) error {
-	var keys []provision.Key
-	pages := iam.NewListAccessKeysPaginator(r.a.iam, &iam.ListAccessKeysInput{UserName: &r.scope.User})
-	err := eachPage(ctx, pages, func(page *iam.ListAccessKeysOutput) {
-		for _, k := range page.AccessKeyMetadata {
-			keys = append(keys, provision.Key{
-				ID: aws.ToString(k.AccessKeyId), Active: k.Status == iamtypes.StatusTypeActive,
-				Created: aws.ToTime(k.CreateDate),
-			})
+	name := r.scope.User
+	return r.hangOn(ctx, "list the keys of user "+name, "iam:ListAccessKeys", "user/"+name, func() error {
+		var keys []provision.Key
+		pages := iam.NewListAccessKeysPaginator(r.a.iam, &iam.ListAccessKeysInput{UserName: &name})
+		err := eachPage(ctx, pages, func(page *iam.ListAccessKeysOutput) {
+			for _, k := range page.AccessKeyMetadata {
+				keys = append(keys, provision.Key{
+					ID: aws.ToString(k.AccessKeyId), Active: k.Status == iamtypes.StatusTypeActive,
+					Created: aws.ToTime(k.CreateDate),
+				})
+			}
+		})
+		if err == nil {
+			r.locked(func() { r.inv.User.Keys = keys })
 		}
+		return err
 	})
-	if err != nil {
-		return r.settle("list the keys of user "+r.scope.User, "iam:ListAccessKeys", "user/"+r.scope.User, err)
-	}
-	r.locked(func() { r.inv.User.Keys = keys })
-	return nil
 }
 
 func (r *reader) memberships(ctx context.Context) error {
-	groups, err := r.a.groupsOf(ctx, r.scope.User)
-	if err != nil {
-		return r.settle("list the groups of user "+r.scope.User, "iam:ListGroupsForUser", "user/"+r.scope.User, err)
-	}
-	r.locked(func() { r.inv.User.Groups = groups })
-	return nil
+	name := r.scope.User
+	return r.hangOn(ctx, "list the groups of user "+name, "iam:ListGroupsForUser", "user/"+name, func() error {
+		groups, err := r.a.groupsOf(ctx, name)
+		if err == nil {
+			r.locked(func() { r.inv.User.Groups = groups })
+		}
+		return err
+	})
 }
 
 func (r *reader) attachedToUser(ctx context.Context) error {
-	list, err := r.a.userPolicies(ctx, r.scope.User)
-	if err != nil {
-		return r.settle("list the policies of user "+r.scope.User, "iam:ListAttachedUserPolicies", "user/"+r.scope.User, err)
-	}
-	r.locked(func() { r.inv.User.Attached = list })
-	return nil
+	return r.hangOn(ctx, "list the policies of user "+r.scope.User, "iam:ListAttachedUserPolicies", "user/"+r.scope.User, func() error {
+		list, err := r.a.userPolicies(ctx, r.scope.User)
+		if err == nil {
+			r.locked(func() { r.inv.User.Attached = list })
+		}
+		return err
+	})
 }
 
 func (r *reader) attachedToGroup(ctx context.Context, group *provision.Group) error {
-	list, err := r.a.groupPolicies(ctx, group.Name)
-	if err != nil {
-		return r.settle("list the policies of group "+group.Name, "iam:ListAttachedGroupPolicies", "group/"+group.Name, err)
-	}
-	r.locked(func() { group.Attached = list })
-	return nil
+	return r.hangOn(ctx, "list the policies of group "+group.Name, "iam:ListAttachedGroupPolicies", "group/"+group.Name, func() error {
+		list, err := r.a.groupPolicies(ctx, group.Name)
+		if err == nil {
+			r.locked(func() { group.Attached = list })
+		}
+		return err
+	})
 }
 
 func (r *reader) attachedToRole(ctx context.Context) error {
-	list, err := r.a.rolePolicies(ctx, r.scope.Role)
-	if err != nil {
-		return r.settle("list the policies of role "+r.scope.Role, "iam:ListAttachedRolePolicies", "role/"+r.scope.Role, err)
-	}
-	r.locked(func() { r.inv.Role.Attached = list })
-	return nil
+	return r.hangOn(ctx, "list the policies of role "+r.scope.Role, "iam:ListAttachedRolePolicies", "role/"+r.scope.Role, func() error {
+		list, err := r.a.rolePolicies(ctx, r.scope.Role)
+		if err == nil {
+			r.locked(func() { r.inv.Role.Attached = list })
+		}
+		return err
+	})
 }
 
 // 3. Documents, and the last use of keys.
@@ -292,18 +299,15 @@ func (r *reader) documents(ctx context.Context, g *errgroup.Group) {
 }
 
 func (r *reader) document(ctx context.Context, p *provision.Policy) error {
-	out, err := r.a.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &p.ARN, VersionId: &p.Version})
-	if err != nil {
-		if isAbsent(err) {
-			// The policy was there a moment ago: it is being changed under
-			// us, and half an answer must not pass for one.
-			return r.a.fail("read version "+p.Version+" of policy "+p.ARN, "iam:GetPolicyVersion", p.ARN, err)
+	return r.hangOn(ctx, "read version "+p.Version+" of policy "+p.ARN, "iam:GetPolicyVersion", p.ARN, func() error {
+		out, err := r.a.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &p.ARN, VersionId: &p.Version})
+		if err != nil {
+			return err
 		}
-		return r.settle("read version "+p.Version+" of policy "+p.ARN, "iam:GetPolicyVersion", p.ARN, err)
-	}
-	text := documentText(out.PolicyVersion.Document)
-	r.locked(func() { p.Document = text })
-	return nil
+		text := documentText(out.PolicyVersion.Document)
+		r.locked(func() { p.Document = text })
+		return nil
+	})
 }
 
 func (r *reader) versions(ctx context.Context, p *provision.Policy) error {

@@ -13,23 +13,20 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 var busyCodes = []string{"EntityTemporarilyUnmodifiable", "ConcurrentModification", "ConcurrentModificationException"}
 
-const (
-	maxAttempts = 8
-	maxBackoff  = 10 * time.Second
-)
+const maxAttempts = 8
 
 // patientRetryer repeats calls that were throttled, that met a busy entity, or
 // whose answer was lost.
-func patientRetryer() aws.Retryer {
+func patientRetryer(longest time.Duration) aws.Retryer {
 	return retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
+		o.MaxAttempts, o.MaxBackoff = maxAttempts, longest
 	}), busyCodes...)
 }
 
 // refusedRetryer repeats a call only when the answer says that it was not
 // carried out. It serves calls of which a second one does harm: each
 // CreateAccessKey makes another key.
-func refusedRetryer() aws.Retryer {
+func refusedRetryer(longest time.Duration) aws.Retryer {
 	refused := map[string]struct{}{}
 	for code := range retry.DefaultThrottleErrorCodes {
 		refused[code] = struct{}{}
@@ -38,12 +35,12 @@ func refusedRetryer() aws.Retryer {
 		refused[code] = struct{}{}
 	}
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff
+		o.MaxAttempts, o.MaxBackoff = maxAttempts, longest
 		o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: refused}}
 	})
 }
 
-func onlyIfRefused(o *iam.Options) { o.Retryer = refusedRetryer() }
+func (a *Account) onlyIfRefused(o *iam.Options) { o.Retryer = refusedRetryer(a.backoff) }
 
 // once asks without repeating, where the answer is welcome but not needed.
 func once(o *iam.Options) { o.Retryer = aws.NopRetryer{} }

@@ -45,6 +45,7 @@ func (a *Account) Do(ctx context.Context, c provision.Call) (Result, error) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, a.patience)
 	defer cancel()
+	ctx, tries := watched(ctx)
 	for attempt := 0; ; attempt++ {
 		res, err := do(ctx, a, c)
 		if err == nil {
@@ -55,9 +56,23 @@ func (a *Account) Do(ctx context.Context, c provision.Call) (Result, error) {
 			return Result{}, nil
 		}
 		if !a.notYetVisible(c, err) || pause(waiting, attempt) != nil {
-			return Result{}, a.fail(opOf(c), c.Action, c.Resource, err)
+			return Result{}, a.failWrite(c, err, tries.lost.Load())
 		}
 	}
+}
+
+// failWrite is the failure of a call that changes something.
+func (a *Account) failWrite(c provision.Call, err error, lost bool) error {
+	failure := a.fail(opOf(c), c.Action, c.Resource, err)
+	var e *Error
+	if errors.As(failure, &e) && lost {
+		e.Lost = true
+		if e.exists() {
+			e.Why = "it exists, and whether this call made it or somebody else is not known: an answer was lost on the way"
+			e.Way = "run again: it is looked at then; nothing was overwritten"
+		}
+	}
+	return failure
 }
 
 // opOf is the call as an error names it.
@@ -301,7 +316,7 @@ func sendCreateKey(ctx context.Context, a *Account, c provision.Call) (Result, e
 	if c.Param("UserName") == "" {
 		return Result{}, errNobodysKey
 	}
-	out, err := a.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: param(c, "UserName")}, onlyIfRefused)
+	out, err := a.iam.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: param(c, "UserName")}, a.onlyIfRefused)
 	if err != nil {
 		return Result{}, err
 	}

@@ -39,6 +39,9 @@ type Edge struct {
 	// Reveal shows the credentials to a person once; nil where there is no
 	// person to show them to.
 	Reveal func(ctx context.Context, c provision.Credentials) error
+	// TestOnlyDisk, if any, is told each thing that a place does to the disk,
+	// right after.
+	TestOnlyDisk func(instant string)
 }
 
 // places are the ways to write a place, for those who wrote another.
@@ -55,10 +58,18 @@ func Parse(text string, e Edge) (Place, error) {
 	scheme, rest, _ := strings.Cut(text, ":")
 	switch {
 	case scheme == "file" && rest != "":
-		return NewFile(rest)
+		f, err := NewFile(rest)
+		if err == nil {
+			e.watch(&f.file)
+		}
+		return f, err
 	case scheme == "age":
 		recipient, path, _ := strings.Cut(rest, ":")
-		return NewAge(recipient, path)
+		a, err := NewAge(recipient, path)
+		if err == nil {
+			e.watch(&a.file)
+		}
+		return a, err
 	case scheme == "keyring":
 		return NewKeyring(rest)
 	case text == "stdout":

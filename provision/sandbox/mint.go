@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 )
 
@@ -14,6 +15,8 @@ type mint struct {
 	// requests are drawn apart, so that one request more does not change the
 	// IDs of entities.
 	requests *rand.Rand
+	// secrets are all that were ever drawn, also those of keys that are gone.
+	secrets []string
 }
 
 func newMint(seed uint64) *mint {
@@ -37,8 +40,25 @@ func (m *mint) ID(prefix string) string {
 	return prefix + m.text(idAlphabet, length-len(prefix))
 }
 
-// Secret returns a secret access key of 40 characters.
-func (m *mint) Secret() string { return m.text(secretAlphabet, 40) }
+// Secret returns a secret access key of 40 characters. Each holds a slash and a
+// plus, as most real ones do: what is careless with those in a URL, in JSON or
+// in a shell is to be found out every time and not most times.
+func (m *mint) Secret() string {
+	drawn := []byte(m.text(secretAlphabet, 40))
+	drawn[12], drawn[27] = '/', '+'
+	secret := string(drawn)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets = append(m.secrets, secret)
+	return secret
+}
+
+// drawn returns all secrets so far.
+func (m *mint) drawn() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.secrets)
+}
 
 // Token returns a session token.
 func (m *mint) Token() string { return "FwoGZXIvYXdzE" + m.text(secretAlphabet, 200) }

@@ -160,6 +160,11 @@ func (s *Sandbox) TestOnlySecret(keyID string) (string, bool) {
 	return k.Secret.Reveal(), true
 }
 
+// TestOnlySecrets returns every secret that the account ever gave out, also of
+// keys that are deleted by now. It is for tests that search for secrets where
+// none may be.
+func (s *Sandbox) TestOnlySecrets() []string { return s.mint.drawn() }
+
 func pick[T any](items []T, is func(T) bool) (T, bool) {
 	for _, item := range items {
 		if is(item) {

@@ -52,7 +52,9 @@ type Options struct {
 	Seed uint64
 	// Throttle limits the calls to each service; zero means no limit.
 	Throttle Throttle
-	// Hook, if any, is called before and after each call. It may block.
+	// Hook, if any, is called before and after each call. It may block. If it
+	// panics with http.ErrAbortHandler, the connection breaks and the call
+	// goes no further: before, it takes no effect; after, nobody learns of it.
 	Hook func(Entry, Phase)
 	// Platform says what the nullplatform API beside the account is like.
 	Platform platform.Options

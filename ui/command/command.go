@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision/account"
 )
 
 // Edge is what the process gives: its streams, its environment, its clock.
@@ -35,8 +36,13 @@ type Edge struct {
 	Interrupts <-chan os.Signal
 	// Release is what a release was built from, where it is one.
 	Release Release
+	// TestOnlyAccount, if any, changes how the account is reached, so that
+	// tests need not wait as long as a person would.
+	TestOnlyAccount func(account.Options) account.Options
 	// TestOnlyJournal is called at every point of every write to a journal.
 	TestOnlyJournal func(checklist.WritePoint)
+	// TestOnlyHandover is told each thing that a handover does to the disk.
+	TestOnlyHandover func(instant string)
 	// TestOnlyStaleness is how long the answers of a test's account may be
 	// out of date; zero is what real ones may.
 	TestOnlyStaleness time.Duration
@@ -124,9 +130,8 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newVerify(e),
-		newStatus(e), newResume(e), newUndo(e),
-		newSandbox(e), newVersion(e), newCompletion(e))
+	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newGuard(e), newVerify(e),
+		newStatus(e), newResume(e), newUndo(e), newSandbox(e), newVersion(e), newCompletion(e))
 	completeFlags(root, e)
 	helpFully(root)
 	return root

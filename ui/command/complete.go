@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/sandbox"
 )
 
@@ -25,9 +24,11 @@ func values(e Edge) map[string]func() []string {
 		"profile":  func() []string { return profiles(e) },
 		"contract": fixed("6.1", "5.0"),
 		"to":       fixed("6.1", "5.0"),
-		"route":    fixed(string(migrate.RouteAccount)),
+		"route":    routes,
+		"move":     fixed(moveBlocks, moveState),
 		"show":     fixed(showChanges, showAccess, showDocuments, showCalls, showGraph, showAll),
 		"handover": fixed("file:", "age:", "keyring:", "stdout"),
+		"expect":   fixed("upgrade", "install", "nothing"),
 		"output":   fixed(outputText, outputJSON, outputMarkdown),
 		// A command's own values come before those of the flag.
 		"version output": fixed(outputText, outputJSON),

@@ -7,6 +7,8 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/guard"
+	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/ui/ask"
 )
@@ -30,10 +32,13 @@ func exitCode(err error) int {
 		blocked *provision.BlockedError
 		changed *migrate.ChangedError
 		consent *migrate.ConsentError
+		rotated *provision.IdentityError
+		layouts *layout.Problem
+		edited  *migrate.ChangedFileError
+		refused *guard.RefusedError
 		open    *migrate.OpenRunError
 		doubt   *migrate.DoubtfulKeyError
 		locked  *checklist.LockedError
-		rotated *provision.IdentityError
 	)
 	switch {
 	case err == nil:
@@ -41,6 +46,7 @@ func exitCode(err error) int {
 	case errors.As(err, &told):
 		return told.code
 	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
+		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused),
 		errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):

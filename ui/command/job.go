@@ -158,7 +158,7 @@ func (j *installJobRun) place(text string) (handover.Place, error) {
 	if text == "stdout" && j.flags.common.output != outputText {
 		return nil, usage("--handover stdout and --output %s would both write to standard output; use another place", j.flags.common.output)
 	}
-	return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout})
+	return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout, TestOnlyDisk: j.edge.TestOnlyHandover})
 }
 
 // decide shows the preview and says whether to go on. The refusal is the job's

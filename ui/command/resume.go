@@ -59,6 +59,9 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 		return err
 	}
 	defer j.session.close()
+	if run.Job == migrate.UpgradeJob {
+		return resumeUpgrade(ctx, e, f, run, j.flags.common)
+	}
 	j.flags.yes, j.flags.allow = f.yes, f.allow
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

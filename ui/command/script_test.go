@@ -68,7 +68,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("LANG", "C.UTF-8")
-			env.Values[inScript{}] = &inScript{}
+			script := &inScript{}
+			env.Values[scriptKey{}] = script
+			tb, ok := env.T().(testing.TB)
+			if !ok {
+				return errors.New("the test cannot be told what is wrong")
+			}
+			env.Defer(func() { script.tape.search(tb, env.WorkDir) })
 			return os.Chmod(env.WorkDir, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -104,8 +110,13 @@ func startWith(ts *testscript.TestScript, o sandbox.Options) {
 		name, value, _ := strings.Cut(v, "=")
 		ts.Setenv(name, value)
 	}
-	current(ts).account = sb
+	now := current(ts)
+	now.account = sb
+	now.tape.accounts = append(now.tape.accounts, sb)
 }
+
+// scriptKey is under what a script's own things are kept.
+type scriptKey struct{}
 
 // nullplatform show-key-id starts the account anew with a nullplatform that
 // shows which key it holds; nullplatform SCENARIO with another content.
@@ -127,13 +138,17 @@ func makeBuildKey(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	text := fmt.Sprintf("BUILD_AWS_ACCESS_KEY=%s\nBUILD_AWS_SECRET_ACCESS_KEY=%s\n", *out.AccessKey.AccessKeyId, *out.AccessKey.SecretAccessKey)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+	current(ts).tape.mayHold = append(current(ts).tape.mayHold, ts.MkAbs(args[0]))
 }
 
 // inScript is what a script has going.
-type inScript struct{ account *sandbox.Sandbox }
+type inScript struct {
+	account *sandbox.Sandbox
+	tape    tape
+}
 
 func current(ts *testscript.TestScript) *inScript {
-	s, ok := ts.Value(inScript{}).(*inScript)
+	s, ok := ts.Value(scriptKey{}).(*inScript)
 	if !ok {
 		ts.Fatalf("the script was not set up")
 	}
@@ -194,6 +209,7 @@ func exitWith(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	err = ts.Exec(args[1], args[2:]...)
+	current(ts).tape.record(ts, args[1:])
 	got := 0
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

@@ -45,6 +45,9 @@ func openSession(e Edge, c *commonFlags) (*session, error) {
 			return nil, err
 		}
 	}
+	if e.TestOnlyAccount != nil {
+		s.options = e.TestOnlyAccount(s.options)
+	}
 	return s, nil
 }
 

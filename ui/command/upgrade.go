@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
@@ -25,6 +26,12 @@ type upgradeFlags struct {
 	yes     bool
 	allow   migrate.Allow
 	show    []string
+
+	dir         string
+	move        string
+	rootRequest migrate.RootRequest
+	// args are the command line, for a person to go on with.
+	args []string
 }
 
 func newUpgrade(e Edge) *cobra.Command {
@@ -40,33 +47,76 @@ On a terminal it asks and shows, and carries out only what was agreed to. With
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runUpgrade(cmd.Context(), e, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.args = commandLine(cmd)
+			return runUpgrade(cmd.Context(), e, f)
+		},
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringVar(&f.cluster, "cluster", "", "`NAME` of the cluster that is installed")
 	fl.StringVar(&f.to, "to", "", "contract to go to: 6.1 or 5.0 (`RELEASE`, default 6.1)")
-	fl.StringVar(&f.route, "route", string(migrate.RouteAccount), "who changes what (`ROUTE`): account")
+	fl.StringVar(&f.dir, "dir", "", "the root that holds the build user, a `DIR`")
+	fl.StringVar(&f.route, "route", "", "account, tofu or pipeline (`ROUTE`; with --dir tofu)")
+	fl.StringVar(&f.rootRequest.Patch, "patch", "", "write the edits to this `FILE`; your own pipeline applies")
 	fl.StringVar(&f.s3, "s3", "", "grant this `BUCKET` too, or say which one where the account does not tell")
-	fl.BoolVar(&f.check, "check", false, "show what is found and what would be done, and change nothing; exit 3 when there is something to do")
+	fl.BoolVar(&f.check, "check", false, "change nothing; exit 3 when there is something to do")
 	fl.BoolVar(&f.yes, "yes", false, "carry it out without asking")
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the contract calls for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access is taken away, even beyond the contract")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	f.addRoot(fl)
 	f.common.add(fl)
 	rarely(fl, "to", "s3", "show", "allow-broadening", "allow-loss")
 	return cmd
 }
 
+// addRoot adds the flags that are about a root.
+func (f *upgradeFlags) addRoot(fl *pflag.FlagSet) {
+	r := &f.rootRequest
+	fl.StringVar(&f.move, "move", moveBlocks, "how addresses move: blocks or state (`HOW`)")
+	fl.StringVar(&r.Ref, "module-ref", "", "`RELEASE` of the modules to go to (default: the newest of the contract)")
+	fl.StringVar(&r.Source, "module-source", "", "where the modules come from, a `REPOSITORY` or directory (default: as now)")
+	fl.StringArrayVar(&r.Others, "other", nil, "another root that reads this one's outputs, a `DIR`; repeatable")
+	fl.StringVar(&r.Receiver, "receiver", "", "the one of --other that the build user moves to, a `DIR`")
+	fl.StringArrayVar(&r.VarFiles, "var-file", nil, "`FILE` of variables for the plan; repeatable")
+	fl.StringArrayVar(&r.BackendConfigs, "backend-config", nil, "`FILE` of backend settings for init; repeatable")
+	fl.BoolVar(&r.NoBridge, "no-bridge", false, "go without the bridge: CI may be denied during the apply")
+	fl.BoolVar(&r.AcceptRefs, "accept-refs", false, "agree that refs which are no release are set to one")
+	fl.BoolVar(&r.AcceptEdits, "accept-edits", false, "agree that files with uncommitted edits are changed")
+	fl.StringArrayVar(&r.AllowAddresses, "allow", nil, "consent to what the plan does at this `ADDRESS`; repeatable")
+	fl.BoolVar(&r.AllowUnrelated, "allow-unrelated", false, "consent to unrelated changes of the plan that destroy nothing")
+	rarely(fl, "move", "module-ref", "module-source", "other", "receiver", "var-file", "backend-config",
+		"no-bridge", "accept-refs", "accept-edits", "allow", "allow-unrelated")
+}
+
 // request is what upgrade is asked.
 func (f *upgradeFlags) request() (migrate.UpgradeRequest, error) {
-	req := migrate.UpgradeRequest{
-		Cluster: f.cluster, To: provision.Contract(f.to), Route: migrate.Route(f.route), Bucket: f.s3, Allow: f.allow,
+	if err := f.checkRoot(); err != nil {
+		return migrate.UpgradeRequest{}, err
 	}
-	if req.Route != migrate.RouteAccount {
-		return req, usage("--route %s is unknown; use account", f.route)
-	}
-	return req, nil
+	route, err := f.routeOf()
+	return migrate.UpgradeRequest{
+		Cluster: f.cluster, To: provision.Contract(f.to), Route: route, Bucket: f.s3, Root: f.root(), Allow: f.allow,
+	}, err
+}
+
+// commandLine is the command as it was given, for a person to repeat.
+func commandLine(cmd *cobra.Command) []string {
+	out := strings.Fields(cmd.CommandPath())[1:]
+	cmd.Flags().Visit(func(fl *pflag.Flag) {
+		switch list, isList := fl.Value.(pflag.SliceValue); {
+		case isList:
+			for _, v := range list.GetSlice() {
+				out = append(out, "--"+fl.Name, v)
+			}
+		case fl.Value.Type() == "bool":
+			out = append(out, "--"+fl.Name)
+		default:
+			out = append(out, "--"+fl.Name+"="+fl.Value.String())
+		}
+	})
+	return out
 }
 
 func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
@@ -92,7 +142,7 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return i.run(ctx)
 	}
 	job := &upgradeJob{
-		installJobRun: installJobRun{edge: e, flags: &installFlags{common: f.common}, session: s}, flags: f,
+		installJobRun: installJobRun{edge: e, flags: &installFlags{common: f.common, yes: f.yes, check: f.check}, session: s}, flags: f,
 	}
 	return job.run(ctx, req)
 }
@@ -120,6 +170,13 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	if err != nil {
 		return err
 	}
+	if req.Root != nil {
+		return j.root(ctx, stops, acct, req)
+	}
+	keeping, _, err := j.keep(ctx, acct, req, req.Cluster)
+	if err != nil {
+		return stopped(ctx, err)
+	}
 	p, err := migrate.PreviewUpgrade(ctx, acct, req)
 	if err != nil {
 		return stopped(ctx, err)
@@ -128,8 +185,11 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	if proceed, err := j.decide(p, refusal); !proceed {
 		return err
 	}
+	if err := migrate.BeginUpgrade(keeping, req, p, p.Plan()); err != nil {
+		return err
+	}
 	steps := upgrade.Steps()
-	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
+	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now, Journal: keeping.Journal})
 	if err != nil {
 		return err
 	}
@@ -138,6 +198,21 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	return j.conclude(view.UpgradeSummary{
 		Preview: p, Result: upgrade.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
 	})
+}
+
+// keep opens the cluster's journal when something may be written, and tells
+// what an upgrade that is open in it has done.
+func (j *upgradeJob) keep(ctx context.Context, acct migrate.Account, req migrate.UpgradeRequest, cluster string) (migrate.Keeping, migrate.PastCalls, error) {
+	id, err := acct.Identity(ctx)
+	if err != nil {
+		return migrate.Keeping{}, nil, err
+	}
+	journal, err := j.journal("slipway upgrade", id, cluster)
+	if err != nil {
+		return migrate.Keeping{}, nil, err
+	}
+	past, err := migrate.OpenUpgrade(journal, req)
+	return j.flags.common.keeping(j.edge, journal, id), past, err
 }
 
 // decide shows the preview and says whether to go on.

@@ -23,6 +23,9 @@ func shapes() map[string]any {
 		"install-result": ResultReport{},
 		"upgrade-plan":   UpgradeReport{},
 		"upgrade-result": UpgradeReport{},
+		"root-plan":      RootReport{},
+		"root-result":    RootReport{},
+		"guard-verdict":  GuardReport{},
 		"verification":   VerifyReport{},
 	}
 }
@@ -95,6 +98,14 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
+	maps.Copy(written, rootReports(t))
+	for name, j := range judgements() {
+		b, err := VerdictJSON(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written["verdict "+name] = b
+	}
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {

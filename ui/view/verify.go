@@ -35,7 +35,7 @@ func verdictHeadline(v *migrate.Verification) string {
 		return fmt.Sprintf("%d of %s %s no: %s.", count[migrate.Fail], counted(all, "check", "checks"), says(count[migrate.Fail]), where)
 	case migrate.Unknown, migrate.NotRun:
 		open := count[migrate.Unknown] + count[migrate.NotRun]
-		return fmt.Sprintf("Nothing says no, but %d of %s %s open: %s.", open, counted(all, "check", "checks"), are(open), where)
+		return fmt.Sprintf("Nothing says no, but %d of %s %s open: %s.", open, counted(all, "check", "checks"), isOrAre(open), where)
 	case migrate.Pass:
 	}
 	return fmt.Sprintf("CI can publish: %s, all well: %s.", counted(all, "check", "checks"), where)
@@ -48,7 +48,7 @@ func says(n int) string {
 	return "say"
 }
 
-func are(n int) string {
+func isOrAre(n int) string {
 	if n == 1 {
 		return "is"
 	}

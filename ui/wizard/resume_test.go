@@ -30,10 +30,9 @@ func memory() *checklist.Journal {
 // attachment to the group.
 func toStop(t *testing.T, f *fakeAccount, j *checklist.Journal, opened *atomic.Int32, failure error) *driver {
 	t.Helper()
-	failed := false
+	var failed atomic.Bool // Two attachments are made side by side.
 	f.doing(func(_ context.Context, c provision.Call) error {
-		if c.Action == "iam:AttachGroupPolicy" && !failed {
-			failed = true
+		if c.Action == "iam:AttachGroupPolicy" && failed.CompareAndSwap(false, true) {
 			return failure
 		}
 		return nil
@@ -95,8 +94,9 @@ func TestAnotherWizardFindsTheOpenRun(t *testing.T) {
 	f, j, opened := freshAccount(), memory(), &atomic.Int32{}
 	first := toStop(t, f, j, opened, denied())
 	first.press("esc").untilQuit()
-	// Somebody takes the user out of the group meanwhile.
-	f.change(func(inv *provision.Inventory) { inv.User.Groups, inv.Groups[0].Members = nil, nil })
+	// Somebody deletes the role meanwhile. It begins with the first steps, so
+	// it was there whatever else the run came to.
+	f.change(func(inv *provision.Inventory) { inv.Role = nil })
 	d := drive(t, f, func(o *Options) {
 		o.Request = bothRequest()
 		o.Request.Handover = "file:" + filepath.Join(privateDir(t), "other.env")
@@ -104,10 +104,13 @@ func TestAnotherWizardFindsTheOpenRun(t *testing.T) {
 	})
 	d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter", "enter")
 	d.until("The account is not as the open run left it").has("n new plan", "is no longer as this run left it")
-	d.press("n").until("this is what is left of it").has("member", "add")
+	d.press("n").until("this is what is left of it").has("to add")
 	d.press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
 	if out, err := d.outcome(); err != nil || out.Err != nil {
 		t.Errorf("got %v, %v", err, out.Err)
+	}
+	if f.inv.Role == nil {
+		t.Error("the role is still missing")
 	}
 }
 

@@ -31,8 +31,9 @@ type Kit struct {
 	Modules string
 
 	dir      string
-	cliFile  string
 	provider string
+	// environ is what makes the tool find its providers.
+	environ []string
 }
 
 // kits builds one kit a product for the length of the test program. The
@@ -79,6 +80,39 @@ func Need(t testing.TB, p tofu.Product) *Kit {
 	return kit
 }
 
+// Real gives a tool with the person's own settings and the real AWS provider,
+// wherever init finds it, or skips the test and says what is missing. What it
+// makes for the test is made by the caller, on a sandbox.
+func Real(t testing.TB, p tofu.Product) *Kit {
+	t.Helper()
+	here, err := folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool, err := tofu.Find(t.Context(), p, os.Environ(), here)
+	if err != nil {
+		t.Skipf("%v", err)
+	}
+	kit := &Kit{Tool: tool, Modules: filepath.Join(here, "testdata", "modules")}
+	for _, v := range os.Environ() {
+		name, file, _ := strings.Cut(v, "=")
+		if _, err := os.Stat(file); name == "TF_CLI_CONFIG_FILE" && err != nil {
+			continue
+		}
+		if name == "HOME" || name == "TF_CLI_CONFIG_FILE" || name == "TF_PLUGIN_CACHE_DIR" {
+			kit.environ = append(kit.environ, v)
+		}
+	}
+	w := kit.Bare(t)
+	w.Write(t, "main.tf", "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n    }\n  }\n}\n")
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	if _, err := w.Open(t).Init(ctx, tofu.InitOptions{}); err != nil {
+		t.Skipf("%s finds no provider hashicorp/aws on this machine: %v", tool, err)
+	}
+	return kit
+}
+
 // Products are the products that a test is worth running with: Terraform, and
 // OpenTofu where it is installed.
 func Products() []tofu.Product {
@@ -87,6 +121,22 @@ func Products() []tofu.Product {
 		out = append(out, tofu.OpenTofu)
 	}
 	return out
+}
+
+// Tool gives a kit without the stand-in provider, for roots that have only what
+// is built into the tool, or skips the test. It makes nothing that has to be
+// removed.
+func Tool(t testing.TB, p tofu.Product) *Kit {
+	t.Helper()
+	here, err := folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool, err := tofu.Find(t.Context(), p, os.Environ(), here)
+	if err != nil {
+		t.Skipf("%s is not on the PATH; install it to run this test: %v", p.Binary(), err)
+	}
+	return &Kit{Tool: tool, Modules: filepath.Join(here, "testdata", "modules")}
 }
 
 func (k *kits) kit(p tofu.Product) func() (*Kit, error) {
@@ -124,7 +174,7 @@ func (k *kits) build(p tofu.Product) (*Kit, error) {
 	}
 	kit := &Kit{
 		Tool: tool, Modules: filepath.Join(here, "testdata", "modules"),
-		dir: dir, cliFile: filepath.Join(dir, "cli.tfrc"),
+		dir: dir, environ: []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, cliFile)},
 		provider: filepath.Join(dir, "mirror", p.Registry(), "hashicorp", "aws", ProviderVersion, runtime.GOOS+"_"+runtime.GOARCH),
 	}
 	return kit, kit.serve(ctx, filepath.Join(here, "testdata", "provider"))
@@ -154,6 +204,9 @@ func folder() (string, error) {
 	return filepath.Dir(file), nil
 }
 
+// cliFile is the name of the configuration of the tool's command line.
+const cliFile = "cli.tfrc"
+
 // ProviderVersion is the version under which the stand-in is served.
 const ProviderVersion = "6.20.0"
 
@@ -177,5 +230,5 @@ provider_installation {
   }
 }
 `, filepath.Join(k.dir, "mirror"))
-	return os.WriteFile(k.cliFile, []byte(mirror), 0o600)
+	return os.WriteFile(filepath.Join(k.dir, cliFile), []byte(mirror), 0o600)
 }

@@ -1,7 +1,6 @@
 package tofutest
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +23,8 @@ type World struct {
 	Dir string
 	// Environ is the environment for the tool.
 	Environ []string
+	// Temp is where temporary files go.
+	Temp string
 }
 
 // World starts a sandbox, fresh unless the options say otherwise, with a canary
@@ -34,7 +35,26 @@ func (k *Kit) World(t testing.TB, o sandbox.Options) *World {
 	o.Hook = canary.hook(o.Hook)
 	sb := sandboxtest.Start(t, o)
 	canary.start(sb)
-	return &World{Kit: k, Sandbox: sb, Canary: canary, Dir: t.TempDir(), Environ: k.environ(t, sb)}
+	w := k.Bare(t)
+	w.Sandbox, w.Canary = sb, canary
+	w.Environ = append(w.Environ, sb.Environment()...)
+	return w
+}
+
+// Bare is a world without an account, for roots that need none.
+func (k *Kit) Bare(t testing.TB) *World {
+	t.Helper()
+	w := &World{Kit: k, Dir: t.TempDir(), Temp: t.TempDir()}
+	w.Environ = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return slices.ContainsFunc([]string{"AWS_", "TF_", "GIT_"}, func(p string) bool { return strings.HasPrefix(v, p) })
+	})
+	w.Environ = append(w.Environ,
+		"HOME="+t.TempDir(), "TMPDIR="+w.Temp,
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
+	)
+	w.Environ = append(w.Environ, k.environ...)
+	return w
 }
 
 // Another is the same world with another root.
@@ -43,21 +63,6 @@ func (w *World) Another(t testing.TB) *World {
 	o := *w
 	o.Dir = t.TempDir()
 	return &o
-}
-
-// environ is the process's environment, pointed at the sandbox and at the
-// mirror. The published source of the modules leads to their copies here.
-func (k *Kit) environ(t testing.TB, sb *sandbox.Sandbox) []string {
-	out := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "TF_") || strings.HasPrefix(v, "GIT_")
-	})
-	out = append(out, sb.Environment()...)
-	return append(out,
-		"TF_CLI_CONFIG_FILE="+k.cliFile,
-		"HOME="+t.TempDir(), "TMPDIR="+t.TempDir(),
-		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-	)
 }
 
 // Set sets a variable of the environment.
@@ -88,7 +93,7 @@ func (w *World) Open(t testing.TB, set ...func(*tofu.Options)) *tofu.Root {
 // Run runs the tool without the package under test and gives what it printed.
 func (w *World) Run(t testing.TB, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), w.Tool.Path, args...)
+	cmd := exec.CommandContext(t.Context(), w.Tool.Path, args...)
 	cmd.Dir, cmd.Env = w.Dir, w.Environ
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -2,11 +2,13 @@
 package sandboxtest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
 )
@@ -32,6 +34,19 @@ func IAM(sb *sandbox.Sandbox) *iam.Client {
 	return iam.New(iam.Options{
 		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()), Credentials: Operator(sb),
 	})
+}
+
+// Caller asks who a key belongs to, which only works with the right secret. It
+// gives the ARN.
+func Caller(ctx context.Context, sb *sandbox.Sandbox, key sandbox.Key) (string, error) {
+	out, err := sts.New(sts.Options{
+		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()),
+		Credentials: credentials.NewStaticCredentialsProvider(key.ID, key.Secret, ""),
+	}).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.Arn), nil
 }
 
 // Operator is the operator's key for any client of the SDK.

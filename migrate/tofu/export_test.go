@@ -1,0 +1,4 @@
+package tofu
+
+// DecodeWithin is DecodePlan with a limit that a test can reach.
+var DecodeWithin = decodeWithin

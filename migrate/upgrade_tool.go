@@ -1,0 +1,98 @@
+package migrate
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nullplatform/slipway/migrate/layout"
+	"github.com/nullplatform/slipway/migrate/tofu"
+)
+
+// Which tool works on a root, and its state.
+
+// lockTimeout is how long the tool waits for somebody else's lock.
+const lockTimeout = 20 * time.Second
+
+// readState finds the tool that the root's state belongs to, and reads the
+// state with it.
+func (p *RootPreview) readState(ctx context.Context) error {
+	want, told := tofu.LockedProduct(p.Request.Dir)
+	if !told {
+		want = tofu.Terraform
+	}
+	root, state, err := p.pull(ctx, want)
+	var missing *tofu.MissingToolError
+	if errors.As(err, &missing) {
+		want = other(want)
+		root, state, err = p.pull(ctx, want)
+	}
+	if err != nil {
+		return err
+	}
+	if product, told := state.Product(); told && product != want {
+		if root, state, err = p.pull(ctx, product); err != nil {
+			return err
+		}
+	}
+	if err := root.CheckTool(state); err != nil {
+		return err
+	}
+	p.Tool, p.state = root.Tool(), state
+	return nil
+}
+
+// pull reads the state with one of the tools, which it initialises for that if
+// nobody has.
+func (p *RootPreview) pull(ctx context.Context, product tofu.Product) (*tofu.Root, *tofu.State, error) {
+	tool, err := tofu.Find(ctx, product, p.environ, p.Request.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := p.open(p.Request.Dir, tool)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := root.PullState(ctx)
+	var bare *tofu.UninitializedError
+	if errors.As(err, &bare) {
+		if _, err = root.Init(ctx, tofu.InitOptions{}); err == nil {
+			state, err = root.PullState(ctx)
+		}
+	}
+	return root, state, err
+}
+
+func (p *RootPreview) open(dir string, tool tofu.Tool) (*tofu.Root, error) {
+	return tofu.Open(tofu.Options{
+		Dir: dir, Tool: tool, Environ: p.environ, VarFiles: p.Request.VarFiles,
+		BackendConfigs: p.Request.BackendConfigs, LockTimeout: lockTimeout,
+	})
+}
+
+func other(p tofu.Product) tofu.Product {
+	if p == tofu.OpenTofu {
+		return tofu.Terraform
+	}
+	return tofu.OpenTofu
+}
+
+// harmless keeps of a state what a layout is found from: addresses and names.
+func harmless(s *tofu.State) (*layout.State, error) {
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // It never fails, see crypto/rand.
+	var out *layout.State
+	err := s.Decode(func(text []byte) (err error) {
+		out, err = layout.DecodeState(text, salt)
+		return err
+	})
+	if errors.Is(err, layout.ErrNoState) {
+		return &layout.State{}, nil // The layout says what that means.
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	return out, nil
+}

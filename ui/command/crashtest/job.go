@@ -1,0 +1,100 @@
+package crashtest
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+)
+
+// Job is a command line that is put through something, and what it starts
+// from.
+type Job struct {
+	// Name is for people.
+	Name string
+	// Scenario is what the account holds at first, besides other people's
+	// things.
+	Scenario string
+	// Prepare are command lines that are run before, undisturbed.
+	Prepare [][]string
+	// Args is the command line; "{dir}" is the machine's directory.
+	Args []string
+	// Changes are the names of entities that were there before and that the
+	// job changes. They keep their IDs all the same.
+	Changes []string
+	// Removes are the names of entities that were there before and that the
+	// job takes away.
+	Removes []string
+	// User is the user whose key the job makes or keeps; "" when no key of
+	// the job's is to be left.
+	User string
+	// Handover is the file, in the machine's directory, that holds the
+	// secret when the job is through.
+	Handover string
+}
+
+// LogArgs make a run keep its log at the finest level, where it is searched
+// for secrets.
+func LogArgs() []string { return []string{"--log-file", "{dir}/run.log"} }
+
+// ready is a new world with one machine, in which everything is prepared.
+func ready(t testing.TB, job Job) (*World, *Machine) {
+	t.Helper()
+	w := NewWorld(t, job)
+	m := w.Machine()
+	for _, args := range job.Prepare {
+		if e := m.Run(args...); e.Code != 0 {
+			t.Fatalf("prepare: %s", e)
+		}
+	}
+	w.Before = w.Account.Peek()
+	w.Account.ClearLog()
+	return w, m
+}
+
+// Course is an undisturbed run of a job: what it calls and writes, and what it
+// leads to.
+type Course struct {
+	Calls  []Call
+	Writes []Write
+	// End is the account afterwards, without what is drawn anew each time.
+	End sandbox.Snapshot
+}
+
+// Run carries a job out undisturbed and checks that it holds what it must.
+func Run(t testing.TB, job Job) Course {
+	t.Helper()
+	w, m := ready(t, job)
+	var course Course
+	var mu sync.Mutex
+	writes := m.Path("writes")
+	e := m.Start(func(p *Process, c Call, phase sandbox.Phase) {
+		mu.Lock()
+		defer mu.Unlock()
+		if phase == sandbox.Before {
+			course.Calls = append(course.Calls, c)
+		}
+		m.watchChildren(p)
+	}, []string{envWrites + "=" + writes}, job.Args...).Wait()
+	if e.Code != 0 {
+		t.Fatalf("undisturbed: %s", e)
+	}
+	var err error
+	if course.Writes, err = readWrites(writes); err != nil {
+		t.Fatal(err)
+	}
+	course.End = plain(w.Account.Peek())
+	w.MustHold(m, job, course.End)
+	return course
+}
+
+// writes is how many calls of the course change something.
+func (c Course) writes() int {
+	n := 0
+	for _, call := range c.Calls {
+		if call.Writes {
+			n++
+		}
+	}
+	return n
+}

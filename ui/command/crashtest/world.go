@@ -1,0 +1,92 @@
+package crashtest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/directory"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
+)
+
+// machines is how many operators an account has, each with a key of its own,
+// by which the machines are told apart.
+const machines = 2
+
+// World is an emulated account and the machines from which it is worked on.
+type World struct {
+	// Account is the account.
+	Account *sandbox.Sandbox
+	// Before is what was in it before anything was run.
+	Before sandbox.Snapshot
+
+	t        testing.TB
+	keys     []sandbox.Key
+	mu       sync.Mutex
+	machines map[string]*Machine
+}
+
+// NewWorld fills an account as the job wants it. It lives as long as the test.
+func NewWorld(t testing.TB, job Job) *World {
+	t.Helper()
+	w := &World{t: t, machines: map[string]*Machine{}}
+	w.Account = sandboxtest.Start(t, sandbox.Options{
+		Scenario: job.Scenario, Hook: w.hook,
+		Seeding: func(s *sandbox.Seed) error {
+			for n := range machines {
+				name := fmt.Sprintf("operator-%d", n+1)
+				s.User(name, sandbox.Days(300))
+				s.Attach(directory.Users, name, sandbox.AdministratorAccess)
+				w.keys = append(w.keys, s.Key(name, sandbox.Days(300)))
+			}
+			neighbours(s)
+			return nil
+		},
+	})
+	w.Before = w.Account.Peek()
+	return w
+}
+
+// neighbours are other people's things, with names that are close to ours.
+func neighbours(s *sandbox.Seed) {
+	s.User("ana", sandbox.Days(700))
+	s.Key("ana", sandbox.Days(100))
+	s.Login("ana", sandbox.Days(700))
+	s.Inline(directory.Users, "ana", "own-keys", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*AccessKey*","Resource":"*"}]}`)
+	s.Group("developers", sandbox.Days(700))
+	s.Join("ana", "developers")
+	s.Attach(directory.Groups, "developers", sandbox.ReadOnlyAccess)
+	// The same identity for another cluster.
+	s.User("nullplatform-demo2-build-workflow-user", sandbox.Days(90))
+	s.Key("nullplatform-demo2-build-workflow-user", sandbox.Days(90))
+	s.Group("nullplatform-demo2-asset-publishers", sandbox.Days(90))
+	s.Join("nullplatform-demo2-build-workflow-user", "nullplatform-demo2-asset-publishers")
+	arn := s.Policy("nullplatform-demo2-s3-policy", "", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::demo-other/*"}]}`, sandbox.Days(90))
+	s.Attach(directory.Groups, "nullplatform-demo2-asset-publishers", arn)
+	s.Role("nullplatform-demo2-application-role", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::283477532906:role/nullplatform"}}]}`, sandbox.Days(90))
+}
+
+// Machine is the next machine of the world, with an operator's key, a home and
+// a state directory of its own.
+func (w *World) Machine() *Machine {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.machines) == len(w.keys) {
+		w.t.Fatalf("there are no more than %d machines", len(w.keys))
+	}
+	m := newMachine(w.t, w.Account, w.keys[len(w.machines)])
+	w.machines[m.key.ID] = m
+	return m
+}
+
+// hook passes each call on to the machine that it came from.
+func (w *World) hook(e sandbox.Entry, phase sandbox.Phase) {
+	w.mu.Lock()
+	m := w.machines[e.KeyID]
+	w.mu.Unlock()
+	if m != nil {
+		m.calls.met(e, phase)
+	}
+}

@@ -1,0 +1,78 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/ui/view"
+)
+
+// Going on with an upgrade, and taking one back.
+
+// resumeUpgrade goes on with an open upgrade: the same request again, which
+// finds what is left to do.
+func resumeUpgrade(ctx context.Context, e Edge, f *resumeFlags, run keptRun, c commonFlags) error {
+	h, err := checklist.ReadJournal(run.path)
+	if err != nil {
+		return err
+	}
+	req, err := migrate.UpgradeRequestOf(h.Last())
+	if err != nil {
+		return err
+	}
+	req.Allow = f.allow
+	up := &upgradeFlags{common: c, route: string(req.Route), yes: f.yes, allow: f.allow, args: []string{"resume", "--cluster", run.Cluster, "--yes"}}
+	if up.show, err = parseViews(f.show); err != nil {
+		return err
+	}
+	s, err := openSession(e, &up.common)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	job := &upgradeJob{
+		installJobRun: installJobRun{edge: e, flags: &installFlags{common: c, yes: f.yes}, session: s}, flags: up,
+	}
+	return job.run(ctx, req)
+}
+
+// undoUpgrade takes the last run back when it is an upgrade; ok is false when
+// it is something else.
+func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migrate.Account, k migrate.Keeping, cluster string) (ok bool, err error) {
+	target := k.Journal.History().ToUndo()
+	if target == nil || target.Begin.Job != migrate.UpgradeJob {
+		return false, nil
+	}
+	undo, err := migrate.PreviewUpgradeUndo(ctx, acct, k)
+	if errors.Is(err, migrate.ErrNothingToUndo) {
+		fmt.Fprintf(j.edge.Stderr, "there is nothing to take back: no run of cluster %s has left anything\n", cluster)
+		return true, nil
+	}
+	if err != nil {
+		return true, stopped(ctx, err)
+	}
+	fmt.Fprintf(j.edge.Stderr, "taking back the upgrade of %s\n", when(undo.Target.At))
+	if !undo.Plan.Empty() {
+		if err := say(j.data(), view.Order(j.canvas(j.data()), undo.Plan)); err != nil {
+			return true, err
+		}
+	}
+	for _, f := range undo.Files {
+		fmt.Fprintf(j.edge.Stderr, "%s goes back to what it was before\n", f.Path)
+	}
+	switch {
+	case undo.Plan.Blocked() != nil:
+		return true, undo.Plan.Blocked()
+	case !j.flags.yes:
+		return true, usage("nothing is changed without --yes: look at the way back, and run again with it")
+	}
+	run, err := undo.Start(checklist.Options{Observe: j.progress(undo.Steps()), Now: j.edge.Now})
+	if err != nil {
+		return true, err
+	}
+	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
+	return true, stopped(ctx, run.Do(ctx))
+}
