@@ -113,7 +113,7 @@ func TestResizeWhileApplying(t *testing.T) {
 	p.until("Carrying it out").until("group AddUserToGroup")
 	for _, size := range [][2]int{{120, 40}, {60, 16}, {40, 12}, {200, 60}} {
 		p.resizes(size[0], size[1])
-		p.until("ctrl+c stop after this call").until("● Put the build us")
+		p.until("ctrl+c stop after this call").until("● Put the build user into t")
 	}
 	p.resizes(39, 11)
 	p.until("too small")

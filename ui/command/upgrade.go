@@ -137,7 +137,8 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return err
 	}
 	defer s.close()
-	if mayAsk(e, &f.common, f.yes, f.check) {
+	// The other routes work on files, which the questions know nothing of.
+	if req.Route == migrate.RouteAccount && mayAsk(e, &f.common, f.yes, f.check) {
 		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req}
 		return i.run(ctx)
 	}

@@ -83,6 +83,15 @@ func Checklist(c Canvas, list ChecklistState) string {
 	for _, step := range list.Steps {
 		state := list.state(step)
 		mark, style := c.stepMark(state)
+		if c.Width < narrow {
+			room := max(1, c.Width-markWidth-columnGap-wordWidth)
+			out.row(
+				column(markWidth, mark.style, mark.text),
+				column(room+columnGap, style, c.cut(step.Title, room)),
+				column(wordWidth, c.detailStyle(state), list.word(step)),
+			)
+			continue
+		}
 		out.row(
 			column(markWidth, mark.style, mark.text),
 			column(title+columnGap, style, c.cut(step.Title, title)),
@@ -98,6 +107,29 @@ func Checklist(c Canvas, list ChecklistState) string {
 		}
 	}
 	return out.String()
+}
+
+// narrow is below which there is no column for details: then the last one says
+// how long a step took or, where it is not done, what it is at in one word.
+const (
+	narrow    = 64
+	wordWidth = len("waiting")
+)
+
+// word is what a step is at, or how long it took, where there is no room for
+// more.
+func (s *ChecklistState) word(step checklist.Step) string {
+	switch st := s.state(step); {
+	case st == checklist.Done:
+		return s.time(step)
+	case st == checklist.Running:
+		return "running"
+	case st == checklist.Asking:
+		return "waiting"
+	case st == checklist.Waiting:
+		return ""
+	}
+	return s.detail(step)
 }
 
 // columns shares the width between titles and details.

@@ -67,7 +67,7 @@ func (f *found) page(c view.Canvas) page {
 		lines = append(append(lines, ""), split(stays)...)
 	}
 	lines = append(lines, "")
-	lines = append(lines, labelled(c, "Way", "Through IAM, from here. Where OpenTofu or Terraform holds this installation, change the modules there instead: its next apply would take back what is done here.")...)
+	lines = append(lines, labelled(c, "Way", "Through IAM, from here. Where OpenTofu or Terraform holds this installation, leave and run slipway upgrade --dir DIR with its root instead: its next apply would take back what is done here.")...)
 	return page{id: "found", lines: lines}
 }
 
