@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -327,7 +326,7 @@ func (j *auditJob) show(a view.Audit) error {
 }
 
 func (j *auditJob) showDiff(d view.AuditDiff) error {
-	var w io.Writer = j.edge.Stdout
+	w := j.edge.Stdout
 	switch j.flags.common.output {
 	case outputJSON:
 		return writeJSON(w, func() ([]byte, error) { return view.AuditDiffJSON(d) })

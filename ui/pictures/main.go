@@ -9,6 +9,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,25 +44,33 @@ func shots() []shot {
 		{"destinations", install, 84, 26, toPreview[:1], "What this adds"},
 		{"preview", install, 124, 34, toPreview, "enter apply"},
 		{
-			"upgrade", []string{"upgrade", "--sandbox=legacy", "--cluster", "demo"}, 84, 24,
-			[][2]string{{"enter yes, go on", enter}, {"Which installation", enter + enter + enter}}, "Stays the same",
+			"upgrade",
+			[]string{"upgrade", "--sandbox=legacy", "--cluster", "demo"},
+			84,
+			24,
+			[][2]string{{"enter yes, go on", enter}, {"Which installation", enter + enter + enter}},
+			"Stays the same",
 		},
 		{
-			"audit", []string{"audit", "--sandbox=messy"}, 100, 26,
-			[][2]string{{"enter yes, go on", enter}, {"Which clusters", enter}, {"How it stands", enter}, {"What was found", down}}, "> high",
+			"audit",
+			[]string{"audit", "--sandbox=messy"},
+			100,
+			26,
+			[][2]string{{"enter yes, go on", enter}, {"Which clusters", enter}, {"How it stands", enter}, {"What was found", down}},
+			"> high",
 		},
 	}
 }
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
 }
 
 // run builds the program and takes every picture.
-func run(args []string) error {
+func run(ctx context.Context, args []string) (err error) {
 	if len(args) != 1 {
 		return fmt.Errorf("name the directory for the pictures, such as docs")
 	}
@@ -68,9 +78,9 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("make a directory to work in: %w", err)
 	}
-	defer os.RemoveAll(work)
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	program := filepath.Join(work, "slipway")
-	build := exec.Command("go", "build", "-o", program, "github.com/nullplatform/slipway")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/nullplatform/slipway")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build the program: %w", err)
@@ -79,7 +89,7 @@ func run(args []string) error {
 		return fmt.Errorf("make the directory %s: %w", args[0], err)
 	}
 	for _, s := range shots() {
-		picture, err := s.take(program, work)
+		picture, err := s.take(ctx, program, work)
 		if err != nil {
 			return fmt.Errorf("take %s: %w", s.name, err)
 		}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -25,8 +26,8 @@ type terminal struct {
 }
 
 // take runs the program as far as the picture and gives it.
-func (s shot) take(program, dir string) (string, error) {
-	cmd := exec.Command(program, s.args...)
+func (s shot) take(ctx context.Context, program, dir string) (string, error) {
+	cmd := exec.CommandContext(ctx, program, s.args...)
 	cmd.Dir = dir
 	cmd.Env = []string{
 		"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "XDG_STATE_HOME=" + dir,

@@ -119,15 +119,16 @@ const (
 // word is what a step is at, or how long it took, where there is no room for
 // more.
 func (s *ChecklistState) word(step checklist.Step) string {
-	switch st := s.state(step); {
-	case st == checklist.Done:
+	switch s.state(step) {
+	case checklist.Done:
 		return s.time(step)
-	case st == checklist.Running:
+	case checklist.Running:
 		return "running"
-	case st == checklist.Asking:
+	case checklist.Asking:
 		return "waiting"
-	case st == checklist.Waiting:
+	case checklist.Waiting:
 		return ""
+	case checklist.Failed, checklist.NotRun:
 	}
 	return s.detail(step)
 }

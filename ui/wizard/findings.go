@@ -116,7 +116,7 @@ func (f *findings) about() about {
 	n := f.report().Counts()
 	a := about{
 		stage: atFindings, title: "What was found of " + view.Inert(view.AuditName(f.report())),
-		why: fmt.Sprintf("Gravest first. Checks that passed: %d; that could not be made: %d.", n.Passed, n.Unknown),
+		why: fmt.Sprintf("Gravest first. Checks passed: %d, not made: %d.", n.Passed, n.Unknown),
 	}
 	if len(f.shown) < len(f.report().Findings) {
 		a.mark = fmt.Sprintf("%d of %d shown", len(f.shown), len(f.report().Findings))
