@@ -24,10 +24,10 @@ type Check struct {
 	Way string `json:"way,omitempty"`
 }
 
-func passed(id, title, found string) Check { return Check{id, title, Pass, found, ""} }
+func passes(id, title, found string) Check { return Check{id, title, Pass, found, ""} }
 
-func failed(id, title, found, way string) Check { return Check{id, title, Fail, found, way} }
+func fails(id, title, found, way string) Check { return Check{id, title, Fail, found, way} }
 
-func unknown(id, title, found, way string) Check { return Check{id, title, Unknown, found, way} }
+func leftOpen(id, title, found, way string) Check { return Check{id, title, Unknown, found, way} }
 
 func notRun(id, title, why, way string) Check { return Check{id, title, NotRun, why, way} }

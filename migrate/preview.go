@@ -12,6 +12,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/provision/policy"
 )
 
@@ -21,6 +22,9 @@ type InstallRequest struct {
 	// Handover is where a new secret goes, such as "file:creds.env"; empty
 	// means that it is not decided yet, which only a preview may be.
 	Handover string `json:"handover,omitempty" yaml:"handover,omitempty"`
+	// Register is where the destinations are registered with nullplatform;
+	// without an NRN they are not.
+	Register Register `json:"register,omitzero" yaml:"register,omitempty"`
 	// Allow are the words given for this run; they are never kept.
 	Allow Allow `json:"-" yaml:"-"`
 }
@@ -39,6 +43,13 @@ type InstallPreview struct {
 	Warnings []provision.Problem
 	// Unchecked says what could not be checked beforehand, and why.
 	Unchecked []string
+	// Survey is what nullplatform has of it; nil when it was not asked.
+	Survey *platform.Survey
+}
+
+// Registers reports whether nullplatform is to be told something.
+func (p *InstallPreview) Registers() bool {
+	return p.Survey != nil && slices.ContainsFunc(p.Survey.Registrations, platform.Registration.Writes)
 }
 
 // PreviewInstall reads the account and plans. It makes no write call.

@@ -61,19 +61,19 @@ func probeChecks(r account.ProbeResult) []Check {
 		case !p.Tried:
 			skipped, why = append(skipped, what), p.Why
 		case !p.OK:
-			out = append(out, failed(probeID, probeTitle, what+": "+p.Why, "see the checks above; if the key is new, run again in a minute"))
+			out = append(out, fails(probeID, probeTitle, what+": "+p.Why, "see the checks above; if the key is new, run again in a minute"))
 		default:
 			done = append(done, what)
 		}
 	}
 	if r.OK() {
-		out = append(out, passed(probeID, probeTitle, fmt.Sprintf("%s, %d rounds in a row", strings.Join(done, ", "), r.InARow)))
+		out = append(out, passes(probeID, probeTitle, fmt.Sprintf("%s, %d rounds in a row", strings.Join(done, ", "), r.InARow)))
 	}
 	if len(skipped) > 0 {
 		out = append(out, notRun(probeID+"-rest", "Nothing was left out of the probe", strings.Join(skipped, ", ")+": "+why, ""))
 	}
 	for _, name := range r.Left {
-		out = append(out, unknown(probeID+"-left", "The probe leaves nothing behind", name+" could not be removed", "delete it (aws s3 rm "+name+")"))
+		out = append(out, leftOpen(probeID+"-left", "The probe leaves nothing behind", name+" could not be removed", "delete it (aws s3 rm "+name+")"))
 	}
 	return out
 }

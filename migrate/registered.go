@@ -23,11 +23,11 @@ func (v *Verification) checkRegistered(ctx context.Context, reg Registry) []Chec
 	}
 	s, err := reg.Survey(ctx, platform.WantedFor(v.Blueprint, v.Request.Target, v.theKey()), false)
 	if err != nil {
-		return []Check{unknown("registered", registeredTitle, err.Error(), "")}
+		return []Check{leftOpen("registered", registeredTitle, err.Error(), "")}
 	}
 	var out []Check
 	for _, b := range s.Blockers {
-		out = append(out, failed("registered", registeredTitle, b.Field+" "+b.Rule, b.Way))
+		out = append(out, fails("registered", registeredTitle, b.Field+" "+b.Rule, b.Way))
 	}
 	for _, r := range s.Registrations {
 		out = append(out, v.checkRegistration(ctx, r)...)
@@ -52,14 +52,14 @@ func (v *Verification) checkRegistration(ctx context.Context, r platform.Registr
 	switch {
 	case len(is) == 0 && len(r.Above) == 1:
 		is = r.Above
-		out = append(out, passed(id, title, fmt.Sprintf("at %s, above %s (%s)", is[0].NRN, r.Wanted.NRN, is[0].ID)))
+		out = append(out, passes(id, title, fmt.Sprintf("at %s, above %s (%s)", is[0].NRN, r.Wanted.NRN, is[0].ID)))
 	case len(is) == 0:
-		return []Check{failed(id, title, fmt.Sprintf("there is nothing at %s", r.Wanted.NRN), "register it: slipway install --nrn "+r.Wanted.NRN.String())}
+		return []Check{fails(id, title, fmt.Sprintf("there is nothing at %s", r.Wanted.NRN), "register it: slipway install --nrn "+r.Wanted.NRN.String())}
 	case len(is) > 1:
 		p := r.Blocked(true)
-		return []Check{failed(id, title, fmt.Sprintf("it is there %d times at %s", len(is), r.Wanted.NRN), p.Way)}
+		return []Check{fails(id, title, fmt.Sprintf("it is there %d times at %s", len(is), r.Wanted.NRN), p.Way)}
 	default:
-		out = append(out, passed(id, title, fmt.Sprintf("at %s (%s)", is[0].NRN, is[0].ID)))
+		out = append(out, passes(id, title, fmt.Sprintf("at %s (%s)", is[0].NRN, is[0].ID)))
 	}
 	if r.Wanted.Specification == platform.ECRSpecification {
 		return append(out, v.registeredKey(is[0]), v.registeredRole(is[0]), v.registeredRegion(is[0]))
@@ -74,22 +74,22 @@ func (v *Verification) registeredKey(c platform.Configuration) Check {
 	value, there := c.Value("ci.access_key")
 	switch {
 	case there && value.Hidden:
-		return unknown(id, title, "nullplatform does not tell which key it holds", "the probe tells whether a key works; a build tells which")
+		return leftOpen(id, title, "nullplatform does not tell which key it holds", "the probe tells whether a key works; a build tells which")
 	case !there || value.Text == "":
 		if role, ok := c.Value("ci.role_arn"); ok {
-			return passed(id, title, "none is registered; CI assumes "+role.Text)
+			return passes(id, title, "none is registered; CI assumes "+role.Text)
 		}
-		return failed(id, title, "none is registered", "register it: slipway install --nrn, with the key's secret")
+		return fails(id, title, "none is registered", "register it: slipway install --nrn, with the key's secret")
 	}
 	for _, k := range v.Inventory.User.Keys {
 		switch {
 		case k.ID == value.Text && k.Active:
-			return passed(id, title, k.ID)
+			return passes(id, title, k.ID)
 		case k.ID == value.Text:
-			return failed(id, title, k.ID+" is inactive", "activate it, if nothing speaks against it")
+			return fails(id, title, k.ID+" is inactive", "activate it, if nothing speaks against it")
 		}
 	}
-	return failed(id, title, value.Text+" is no key of "+v.Inventory.User.Name,
+	return fails(id, title, value.Text+" is no key of "+v.Inventory.User.Name,
 		"register the key that is in use: slipway install --nrn, with its secret")
 }
 
@@ -99,15 +99,15 @@ func (v *Verification) registeredRole(c platform.Configuration) Check {
 	role := v.Inventory.Role
 	switch {
 	case value.Hidden:
-		return unknown(id, title, "nullplatform does not tell which role it holds", "")
+		return leftOpen(id, title, "nullplatform does not tell which role it holds", "")
 	case role != nil && role.ARN == value.Text:
-		return passed(id, title, role.ARN)
+		return passes(id, title, role.ARN)
 	case role == nil && slices.ContainsFunc(v.Inventory.Missing(), func(g provision.Gap) bool { return g.Action == "iam:GetRole" }):
-		return unknown(id, title, value.Text+" is registered, and roles could not be read", "allow the operator iam:GetRole, and run again")
+		return leftOpen(id, title, value.Text+" is registered, and roles could not be read", "allow the operator iam:GetRole, and run again")
 	case role == nil:
-		return failed(id, title, value.Text+" is registered, and the cluster has no application role", "set it up with slipway install")
+		return fails(id, title, value.Text+" is registered, and the cluster has no application role", "set it up with slipway install")
 	}
-	return failed(id, title, fmt.Sprintf("%s is registered, and the cluster's role is %s", value.Text, role.ARN),
+	return fails(id, title, fmt.Sprintf("%s is registered, and the cluster's role is %s", value.Text, role.ARN),
 		"register the cluster's role: slipway install --nrn")
 }
 
@@ -115,9 +115,9 @@ func (v *Verification) registeredRegion(c platform.Configuration) Check {
 	const id, title = "registered-region", "CI is sent to the region that was looked at"
 	value, _ := c.Value("ci.region")
 	if value.Text == v.Identity.Place.Region {
-		return passed(id, title, value.Text)
+		return passes(id, title, value.Text)
 	}
-	return failed(id, title, fmt.Sprintf("%q is registered, and this is %s", value.Text, v.Identity.Place.Region),
+	return fails(id, title, fmt.Sprintf("%q is registered, and this is %s", value.Text, v.Identity.Place.Region),
 		"run again with --region, or register the right one")
 }
 
@@ -128,27 +128,27 @@ func (v *Verification) registeredBucket(ctx context.Context, c platform.Configur
 	value, _ := c.Value("bucket.name")
 	switch {
 	case value.Hidden:
-		return unknown(id, title, "nullplatform does not tell which bucket it holds", "")
+		return leftOpen(id, title, "nullplatform does not tell which bucket it holds", "")
 	case value.Text == "":
-		return failed(id, title, "none is named", "register it: slipway install --nrn")
+		return fails(id, title, "none is named", "register it: slipway install --nrn")
 	}
 	is, err := v.acct.BucketSettings(ctx, value.Text)
 	if err != nil {
-		return unknown(id, title, err.Error(), "")
+		return leftOpen(id, title, err.Error(), "")
 	}
 	for _, p := range is.Obstacles(v.Identity.Place, v.Blueprint.User, v.own) {
 		if !p.Warning {
-			return failed(id, title, p.Rule, p.Way)
+			return fails(id, title, p.Rule, p.Way)
 		}
 	}
 	at := v.Identity.Place
 	e := provision.Expectation{Action: "s3:PutObject", Resource: "arn:" + at.Partition + ":s3:::" + value.Text + "/slipway-probe/object", Allowed: true}
 	switch d := e.Decide(at, v.Blueprint.User, v.own); {
 	case d.Outcome == policy.Allowed:
-		return passed(id, title, value.Text)
+		return passes(id, title, value.Text)
 	case len(v.unread) > 0 || d.Outcome == policy.Depends:
-		return unknown(id, title, "whether the build user may write to "+value.Text+" cannot be told: "+d.Why, "the probe tells")
+		return leftOpen(id, title, "whether the build user may write to "+value.Text+" cannot be told: "+d.Why, "the probe tells")
 	}
-	return failed(id, title, fmt.Sprintf("%s is registered, and the build user may not write to it", value.Text),
+	return fails(id, title, fmt.Sprintf("%s is registered, and the build user may not write to it", value.Text),
 		"grant it (slipway install --s3 "+value.Text+"), or register the bucket that is granted")
 }

@@ -109,7 +109,11 @@ func TestANewPlanForAChangedAccount(t *testing.T) {
 			if dead.inv.Policy(name) == nil {
 				name = ""
 			} else {
-				dead.inv.Policy(name).Document = foreignDoc
+				if _, err := dead.do(provision.Call{Action: "iam:CreatePolicyVersion", Resource: name, Params: []provision.Param{
+					{Name: "PolicyArn", Value: name}, {Name: "PolicyDocument", Value: foreignDoc},
+				}}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			p := dead.process(t)
 			defer p.end(t)

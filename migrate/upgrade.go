@@ -88,6 +88,11 @@ func previewAccount(ctx context.Context, acct Account, req UpgradeRequest) (*Upg
 	if p.Account.Identity, err = acct.Identity(ctx); err != nil {
 		return nil, err
 	}
+	if inv.User == nil {
+		if err := nameless(ctx, acct); err != nil {
+			return nil, err
+		}
+	}
 	// 3. The difference, and what it changes in access.
 	if err := p.plan(); err != nil || p.Plan().Empty() {
 		return p, err
@@ -134,6 +139,20 @@ func readStanding(ctx context.Context, acct Account, req UpgradeRequest) (*provi
 		inv.Buckets, inv.Unread = found.Buckets, append(inv.Unread, found.Unread...)
 	}
 	return acct.Deepen(ctx, inv)
+}
+
+// nameless refuses an account that holds contract 1.0, whose names do not tell
+// the cluster: every later contract renames the user, which replaces its key.
+func nameless(ctx context.Context, acct Account) error {
+	name := provision.Contract10.Names("").User
+	found, err := acct.Read(ctx, provision.Scope{User: name})
+	if err != nil || found.User == nil {
+		return err
+	}
+	return &provision.Problem{
+		Field: "contract", Rule: fmt.Sprintf("is 1.0 here: the build user is %s, without a cluster in its name, and every later contract renames it, which replaces its key", name),
+		Way: "set up a new identity beside it with slipway install, give CI its key, and take the old one out when nobody uses it any more",
+	}
 }
 
 // plan makes the plan of what was read.

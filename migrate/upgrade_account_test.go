@@ -258,9 +258,14 @@ func TestAnUpgradeIsRefused(t *testing.T) {
 	for _, tt := range []struct {
 		why, scenario string
 		req           func(*migrate.UpgradeRequest)
+		seed          func(*sandbox.Seed) error
 		says          string
 	}{
 		{why: "nothing to upgrade", scenario: "fresh", says: "slipway install"},
+		{why: "contract 1.0, whose names do not tell the cluster", scenario: "fresh", seed: func(s *sandbox.Seed) error {
+			s.User("nullplatform-build-workflow-user", sandbox.Days(700))
+			return nil
+		}, says: "is 1.0 here"},
 		{why: "another cluster", scenario: "legacy", req: func(r *migrate.UpgradeRequest) { r.Cluster = "other" }, says: "there is no user nullplatform-other"},
 		{why: "backwards", scenario: "current", req: func(r *migrate.UpgradeRequest) { r.To = provision.Contract50 }, says: "older than 6.1"},
 		{why: "an unknown contract", scenario: "legacy", req: func(r *migrate.UpgradeRequest) { r.To = "9.9" }, says: "9.9"},
@@ -270,7 +275,7 @@ func TestAnUpgradeIsRefused(t *testing.T) {
 		{why: "access would be given up", scenario: "drifted", req: func(r *migrate.UpgradeRequest) { r.Bucket = "demo-assets" }, says: "--allow-loss"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
-			sb := start(t, sandbox.Options{Scenario: tt.scenario})
+			sb := start(t, sandbox.Options{Scenario: tt.scenario, Seeding: tt.seed})
 			a := open(t, sb, sb.Operator())
 			req := upgradeRequest()
 			if tt.req != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
 )
 
 // RootRequest is what an upgrade is asked to do with a root configuration. The
@@ -257,11 +258,13 @@ func (p *RootPreview) Keep(backups string, past PastCalls) {
 	}
 }
 
-// bridges plans the bridge of each cluster.
+// bridges plans the bridge of each cluster, and sees whether the caller may
+// build it and take it away again.
 func (p *RootPreview) bridges(ctx context.Context, acct Account) error {
 	quotas, err := acct.Quotas(ctx)
-	if err != nil {
-		quotas = nil // Not told; AWS will refuse what is too much.
+	var refused *account.Error
+	if err != nil && (!errors.As(err, &refused) || !refused.Denied()) {
+		return err
 	}
 	for _, c := range p.Clusters {
 		var b provision.Bridge
@@ -269,6 +272,18 @@ func (p *RootPreview) bridges(ctx context.Context, acct Account) error {
 			b = provision.NewBridge(c.Plan().Blueprint, c.Account.Inventory, quotas)
 		}
 		p.Bridges = append(p.Bridges, b)
+		if b.Empty() || p.Request.NoBridge {
+			continue
+		}
+		var calls []provision.Call
+		for _, ch := range slices.Concat(b.Up, b.Down) {
+			calls = append(calls, ch.Calls...)
+		}
+		rights, err := acct.Rights(ctx, calls)
+		if err != nil {
+			return err
+		}
+		c.Account.blockRights(rights.Missing)
 	}
 	return nil
 }

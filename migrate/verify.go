@@ -139,17 +139,17 @@ func (v *Verification) checkUser() bool {
 	u := v.Inventory.User
 	if u == nil {
 		name := provision.DefaultContract.Names(v.Request.Cluster).User
-		v.add(failed(id, title, "there is no user "+name+" in account "+v.Identity.Place.Account,
+		v.add(fails(id, title, "there is no user "+name+" in account "+v.Identity.Place.Account,
 			"check --cluster and the account, or set it up with slipway install"))
 		return false
 	}
 	active := v.ActiveKeys()
 	if len(active) == 0 {
-		v.add(failed(id, title, fmt.Sprintf("%s has %d keys, none of them active", u.Name, len(u.Keys)),
+		v.add(fails(id, title, fmt.Sprintf("%s has %d keys, none of them active", u.Name, len(u.Keys)),
 			"activate the key that CI uses, or make one with slipway install"))
 		return true
 	}
-	v.add(passed(id, title, u.Name+", "+strings.Join(active, " and ")))
+	v.add(passes(id, title, u.Name+", "+strings.Join(active, " and ")))
 	return true
 }
 
@@ -174,16 +174,16 @@ func (v *Verification) plan() bool {
 	}
 	const id, title = "destinations", "There is somewhere to publish to"
 	if odd := v.Inventory.WithoutBucket(v.Request.Cluster); odd != "" && !hasBucket(v.Request.Destinations) {
-		v.add(unknown(id, title, odd+" does not name the objects of one bucket, so which bucket is meant cannot be told", "say it with --s3 BUCKET"))
+		v.add(leftOpen(id, title, odd+" does not name the objects of one bucket, so which bucket is meant cannot be told", "say it with --s3 BUCKET"))
 	}
 	if len(spec.Destinations) == 0 {
-		v.add(failed(id, title, "no policy of the cluster grants a destination",
+		v.add(fails(id, title, "no policy of the cluster grants a destination",
 			"name what CI is to publish to with --ecr and --s3 BUCKET, or set it up with slipway install"))
 		return false
 	}
 	b, err := provision.NewBlueprint(spec, v.Identity.Place)
 	if err != nil {
-		v.add(failed(id, title, err.Error(), ""))
+		v.add(fails(id, title, err.Error(), ""))
 		return false
 	}
 	b.User.ID, b.User.ARN = v.Inventory.User.ID, v.Inventory.User.ARN
@@ -215,13 +215,13 @@ func (v *Verification) checkAccess(ctx context.Context) (own, simulated []Check,
 	const id, title = "grants", "The policies allow what CI does, and nothing else that was asked"
 	switch {
 	case len(v.unread) > 0:
-		own = append(own, unknown(id, title, "not all policies could be read: "+strings.Join(v.unread, ", "), "allow the operator to read them, and run again"))
+		own = append(own, leftOpen(id, title, "not all policies could be read: "+strings.Join(v.unread, ", "), "allow the operator to read them, and run again"))
 	case len(wrong) > 0:
-		own = append(own, failed(id, title, strings.Join(wrong, "; "), "see slipway install --check for the difference"))
+		own = append(own, fails(id, title, strings.Join(wrong, "; "), "see slipway install --check for the difference"))
 	case len(unclear) > 0:
-		own = append(own, unknown(id, title, strings.Join(unclear, "; "), "the probe tells"))
+		own = append(own, leftOpen(id, title, strings.Join(unclear, "; "), "the probe tells"))
 	default:
-		own = append(own, passed(id, title, fmt.Sprintf("%d requests asked, all as they must be", len(list))))
+		own = append(own, passes(id, title, fmt.Sprintf("%d requests asked, all as they must be", len(list))))
 	}
 	sim, err := v.acct.Simulate(ctx, v.Blueprint.User.ARN, list)
 	if err != nil {
@@ -242,10 +242,10 @@ func compareSimulation(list []provision.Expectation, decided []string, sim accou
 		}
 	}
 	if len(differ) > 0 {
-		return unknown(id, title, strings.Join(differ, "; "),
+		return leftOpen(id, title, strings.Join(differ, "; "),
 			"AWS knows of more: organisation policies and session limits. Trust the probe")
 	}
-	return passed(id, title, fmt.Sprintf("%d requests, no difference", len(list)))
+	return passes(id, title, fmt.Sprintf("%d requests, no difference", len(list)))
 }
 
 // checkBucket looks at a bucket that CI publishes to.
@@ -261,16 +261,16 @@ func (v *Verification) checkBucket(ctx context.Context, name string) ([]Check, e
 	var out []Check
 	for _, p := range is.Obstacles(v.Identity.Place, v.Blueprint.User, v.own) {
 		if p.Warning {
-			out = append(out, unknown(id, title, p.Rule, p.Way))
+			out = append(out, leftOpen(id, title, p.Rule, p.Way))
 		} else {
-			out = append(out, failed(id, title, p.Rule, p.Way))
+			out = append(out, fails(id, title, p.Rule, p.Way))
 		}
 	}
 	for _, g := range is.Unread {
-		out = append(out, unknown(id, title, g.Reason, "the probe tells"))
+		out = append(out, leftOpen(id, title, g.Reason, "the probe tells"))
 	}
 	if len(out) == 0 {
-		out = append(out, passed(id, title, fmt.Sprintf("%s in %s, %s, its policy denies nothing", name, is.Region, is.Encryption)))
+		out = append(out, passes(id, title, fmt.Sprintf("%s in %s, %s, its policy denies nothing", name, is.Region, is.Encryption)))
 	}
 	return out, nil
 }

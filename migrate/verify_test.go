@@ -22,8 +22,6 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
-const demoUser = "nullplatform-demo-build-workflow-user"
-
 // registry is the sandbox's nullplatform.
 func registry(t testing.TB, sb *sandbox.Sandbox) *platform.Client {
 	t.Helper()
@@ -49,11 +47,11 @@ func target(t testing.TB) platform.Target {
 // secondKey makes a key of the build user whose secret is known to the test.
 func secondKey(t testing.TB, sb *sandbox.Sandbox) provision.Credentials {
 	t.Helper()
-	out, err := sandboxtest.IAM(sb).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String(demoUser)})
+	out, err := sandboxtest.IAM(sb).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: aws.String(buildUser)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return provision.Credentials{User: demoUser, KeyID: *out.AccessKey.AccessKeyId, Secret: provision.NewSecret(*out.AccessKey.SecretAccessKey)}
+	return provision.Credentials{User: buildUser, KeyID: *out.AccessKey.AccessKeyId, Secret: provision.NewSecret(*out.AccessKey.SecretAccessKey)}
 }
 
 // verify looks at the demo cluster and publishes with the key.
@@ -62,7 +60,7 @@ func verify(t testing.TB, sb *sandbox.Sandbox, req migrate.VerifyRequest, key pr
 	if req.Cluster == "" {
 		req.Cluster = "demo"
 	}
-	req.Name, req.Patience = "test", 2*time.Second
+	req.Name, req.Patience = "test", 30*time.Second
 	var reg migrate.Registry
 	if !req.Target.NRN.Empty() {
 		reg = registry(t, sb)
@@ -130,15 +128,15 @@ func TestVerifyFinds(t *testing.T) {
 	}{
 		{why: "there is no identity", o: sandbox.Options{Scenario: "fresh"}, check: "build-user fail", say: "there is no user", way: "slipway install"},
 		{why: "the key is inactive", change: func(ctx context.Context, sb *sandbox.Sandbox) error {
-			u, _ := sb.Peek().User(demoUser)
-			_, err := api(sb).UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String(demoUser), AccessKeyId: &u.Keys[0].ID, Status: types.StatusTypeInactive})
+			u, _ := sb.Peek().User(buildUser)
+			_, err := api(sb).UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{UserName: aws.String(buildUser), AccessKeyId: &u.Keys[0].ID, Status: types.StatusTypeInactive})
 			return err
 		}, check: "registered-key fail", say: "is inactive", way: "activate"},
 		{why: "the registered key is nobody's", change: func(ctx context.Context, sb *sandbox.Sandbox) error {
-			u, _ := sb.Peek().User(demoUser)
-			_, err := api(sb).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(demoUser), AccessKeyId: &u.Keys[0].ID})
+			u, _ := sb.Peek().User(buildUser)
+			_, err := api(sb).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: aws.String(buildUser), AccessKeyId: &u.Keys[0].ID})
 			return err
-		}, check: "registered-key fail", say: "is no key of " + demoUser, way: "slipway install"},
+		}, check: "registered-key fail", say: "is no key of " + buildUser, way: "slipway install"},
 		{why: "nullplatform does not tell the key: unknown, not missing", o: sandbox.Options{Platform: fake.Options{Scenario: "registered"}}, check: "registered-key unknown", say: "does not tell"},
 		{why: "the role is another", o: sandbox.Options{Platform: fake.Options{Scenario: "different"}}, check: "registered-role fail", say: "application-role-before is registered"},
 		{why: "the bucket is another", o: sandbox.Options{Platform: fake.Options{Scenario: "different"}}, check: "registered-bucket fail", say: "does not exist"},

@@ -1,40 +1,41 @@
 package provision
 
-import (
-	"slices"
-)
+import "slices"
 
-// FoundDestinations tells what a cluster's policies, as they are, let CI
-// publish to. A bucket is taken from the S3 policy that names objects of one.
+// FoundDestinations tells what a cluster's policies are made to let CI publish
+// to, whether they are attached or not: the inventory is one of
+// [StandingScope]. A grant that got lost is missed then.
 func (inv *Inventory) FoundDestinations(cluster string) []Destination {
 	var out []Destination
-	for _, c := range Contracts() {
-		n := c.Names(cluster)
-		if inv.Policy(inv.Place.PolicyARN(n.ECRPolicy)) != nil && !hasKind(out, ECR) {
-			out = append(out, Destination{Kind: ECR})
-		}
-		if p := inv.Policy(inv.Place.PolicyARN(n.S3Policy)); p != nil && !hasKind(out, S3) {
-			if bucket := bucketOf(inv.Place.Partition, p.Document); bucket != "" {
-				out = append(out, Destination{Kind: S3, Bucket: bucket})
-			}
+	if inv.Policy(inv.Place.PolicyARN(Contract61.Names(cluster).ECRPolicy)) != nil {
+		out = append(out, Destination{Kind: ECR})
+	}
+	for _, p := range inv.s3Policies(cluster) {
+		if bucket := bucketOf(inv.Place.Partition, p.Document); bucket != "" {
+			return append(out, Destination{Kind: S3, Bucket: bucket})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Destination) int { return kindOrder(a.Kind) - kindOrder(b.Kind) })
 	return out
 }
 
 // WithoutBucket names the S3 policy of a cluster that grants something else than
-// the objects of one bucket; empty when there is none such.
+// one bucket; empty when there is none such.
 func (inv *Inventory) WithoutBucket(cluster string) string {
-	for _, c := range Contracts() {
-		name := c.Names(cluster).S3Policy
-		if p := inv.Policy(inv.Place.PolicyARN(name)); p != nil && bucketOf(inv.Place.Partition, p.Document) == "" {
-			return name
-		}
+	list := inv.s3Policies(cluster)
+	i := slices.IndexFunc(list, func(p *Policy) bool { return bucketOf(inv.Place.Partition, p.Document) == "" })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return list[i].Name
 }
 
-func hasKind(list []Destination, k Kind) bool {
-	return slices.ContainsFunc(list, func(d Destination) bool { return d.Kind == k })
+// s3Policies are those of the contracts that have one, the newest first.
+func (inv *Inventory) s3Policies(cluster string) []*Policy {
+	var out []*Policy
+	for _, c := range []Contract{Contract61, Contract50} {
+		if p := inv.Policy(inv.Place.PolicyARN(c.Names(cluster).S3Policy)); p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }

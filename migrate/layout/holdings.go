@@ -226,6 +226,10 @@ func (f *finder) inForce(s *State, id *Identity, h Holding) provision.Contract {
 		return Contract10
 	case h.UserAttachment != "":
 		return Contract112
+	case h.Group == "" && h.UserName != plainUser && strings.HasPrefix(h.Role, h.Module+".") && strings.HasPrefix(h.Policy, h.Module+"."):
+		// An upgrade that was stopped has taken the user's own attachment
+		// out of the state: role and policy beside the user, and no group.
+		return Contract112
 	case h.Group == "":
 		return ""
 	}

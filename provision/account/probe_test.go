@@ -142,7 +142,7 @@ func TestProbeFindsWhatDoesNotWork(t *testing.T) {
 			sb := sandboxtest.Start(t, sandbox.Options{})
 			a, b, key := installed(t, sb)
 			tr := trial(b)
-			tr.Patience = 500 * time.Millisecond
+			tr.Patience = 3 * time.Second
 			tt.change(t.Context(), t, sb, &key, &tr)
 			got, err := a.Probe(t.Context(), key, tr, silent)
 			if err != nil {
@@ -331,7 +331,7 @@ func TestProbeAgainstMoto(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr := trial(b)
-	tr.Patience = time.Second
+	tr.Patience = 3 * time.Second
 	got, err = a.Probe(t.Context(), key, tr, silent)
 	if err != nil || got.OK() || !slices.Contains(verdicts(got), "ecr:GetAuthorizationToken no") || !slices.Contains(verdicts(got), "s3:PutObject no") {
 		t.Errorf("probe = %+v, %v", got, err)

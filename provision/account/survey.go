@@ -82,12 +82,13 @@ func (v *surveyor) third(ctx context.Context, g *errgroup.Group) {
 
 // 4. What hangs on those groups, and policies that are attached besides.
 func (v *surveyor) fourth(ctx context.Context, g *errgroup.Group) {
+	// First, since it looks at what the others write.
+	v.more(ctx, g)
 	for i := v.groups; i < len(v.inv.Groups); i++ {
 		group := &v.inv.Groups[i]
 		g.Go(func() error { return v.attachedToGroup(ctx, group) })
 		v.inline(ctx, g, v.groupInline(group))
 	}
-	v.more(ctx, g)
 }
 
 // 5. Their documents, and the policies that only those groups carry.

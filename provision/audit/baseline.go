@@ -52,9 +52,10 @@ type destinations struct {
 // blueprint, so that an audit and an install cannot disagree.
 func newBaseline(c provision.Contract, n allNames, at provision.Place, d destinations, manager string) baseline {
 	b := baseline{contract: c}
-	if c == provision.Contract61 || c == provision.Contract50 {
+	switch c {
+	case provision.Contract61, provision.Contract50:
 		b.group = n.publishers
-	} else if c == provision.Contract34 {
+	case provision.Contract34:
 		b.group = n.legacy
 	}
 	bucket := "unknown-bucket"

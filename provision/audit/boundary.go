@@ -10,7 +10,7 @@ func userBoundary() Check {
 		Rationale: "The modules set none, so that their next apply takes one away that was set by hand.",
 		run: func(c *scene) outcome {
 			var out outcome
-			check := func(e provision.Entity, have string, remove string) {
+			check := func(e provision.Entity, have, remove string) {
 				out.looked = true
 				if have == c.Expect.Boundary {
 					return

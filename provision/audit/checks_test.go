@@ -137,8 +137,11 @@ func contractCases() []checkCase {
 		{"contract-missing", "the role lost its policy, which stops nobody's push", func(s *audit.Subject) {
 			s.Survey.Inventory.Role.Attached = nil
 		}, []string{"low contract-missing"}, ""},
-		{"contract-missing", "the role is gone", func(s *audit.Subject) { s.Survey.Inventory.Role = nil },
-			[]string{"low contract-missing"}, ""},
+		{
+			"contract-missing", "the role is gone", func(s *audit.Subject) { s.Survey.Inventory.Role = nil },
+			[]string{"low contract-missing"},
+			"",
+		},
 		{"contract-missing", "lists that may not be read show nothing missing", func(s *audit.Subject) {
 			group(s).Attached = nil
 			refuse(s, "iam:ListAttachedGroupPolicies", "group/"+publishers)
@@ -201,26 +204,40 @@ func (fatal) Fatal(args ...any) { panic(args) }
 
 func identityCases() []checkCase {
 	return []checkCase{
-		{"group-members", "somebody else is in the group", func(s *audit.Subject) { group(s).Members = append(group(s).Members, "ana") },
-			[]string{"high group-members"}, ""},
+		{
+			"group-members", "somebody else is in the group", func(s *audit.Subject) { group(s).Members = append(group(s).Members, "ana") },
+			[]string{"high group-members"},
+			"",
+		},
 		{"group-members", "the members may not be read", func(s *audit.Subject) {
 			s.Survey.Inventory.Groups = nil
 			refuse(s, "iam:GetGroup", "group/"+publishers)
 		}, nil, audit.Unknown},
 		{"login-profile", "no password", func(*audit.Subject) {}, nil, audit.Pass},
-		{"login-profile", "a password", func(s *audit.Subject) { s.Survey.Login = &provision.Login{Created: ago(9)} },
-			[]string{"high login-profile"}, ""},
-		{"login-profile", "whether there is one may not be read", func(s *audit.Subject) { refuse(s, "iam:GetLoginProfile", "user/"+buildUser) },
-			nil, audit.Unknown},
-		{"login-mfa", "a password without a device: one finding speaks for both", func(s *audit.Subject) { s.Survey.Login = &provision.Login{Created: ago(9)} },
-			[]string{"high login-profile"}, ""},
+		{
+			"login-profile", "a password", func(s *audit.Subject) { s.Survey.Login = &provision.Login{Created: ago(9)} },
+			[]string{"high login-profile"},
+			"",
+		},
+		{
+			"login-profile", "whether there is one may not be read", func(s *audit.Subject) { refuse(s, "iam:GetLoginProfile", "user/"+buildUser) },
+			nil, audit.Unknown,
+		},
+		{
+			"login-mfa", "a password without a device: one finding speaks for both", func(s *audit.Subject) { s.Survey.Login = &provision.Login{Created: ago(9)} },
+			[]string{"high login-profile"},
+			"",
+		},
 		{"login-mfa", "a password with a device", func(s *audit.Subject) {
 			s.Survey.Login, s.Survey.MFA = &provision.Login{Created: ago(9)}, []string{"arn:aws:iam::123456789012:mfa/phone"}
 		}, []string{"high login-profile"}, audit.Pass},
 		{"login-mfa", "devices may not be listed", func(s *audit.Subject) { refuse(s, "iam:ListMFADevices", "user/"+buildUser) }, nil, audit.Unknown},
 		{"login-mfa", "no password, so nothing to ask", func(*audit.Subject) {}, nil, audit.Nothing},
-		{"mfa-leftover", "a device without a password", func(s *audit.Subject) { s.Survey.MFA = []string{"arn:aws:iam::123456789012:mfa/phone"} },
-			[]string{"advice mfa-leftover"}, ""},
+		{
+			"mfa-leftover", "a device without a password", func(s *audit.Subject) { s.Survey.MFA = []string{"arn:aws:iam::123456789012:mfa/phone"} },
+			[]string{"advice mfa-leftover"},
+			"",
+		},
 		{"mfa-leftover", "devices may not be listed", func(s *audit.Subject) { refuse(s, "iam:ListMFADevices", "user/"+buildUser) }, nil, audit.Unknown},
 		{"user-policy", "the S3 grant on the user instead of the group: one finding, not also a missing one", func(s *audit.Subject) {
 			user(s).Attached, group(s).Attached = group(s).Attached[1:], group(s).Attached[:1]
@@ -253,14 +270,20 @@ func identityCases() []checkCase {
 			r.Attached = append(r.Attached, policy(s, "guard", statements(`{"Effect":"Deny","Action":"ecr:DeleteRepository","Resource":"*"}`)))
 		}, []string{"low role-policy"}, ""},
 		{"role-policy", "the list may not be read", func(s *audit.Subject) { refuse(s, "iam:ListAttachedRolePolicies", "role/"+appRole) }, nil, audit.Unknown},
-		{"boundary", "one that nobody announced", func(s *audit.Subject) { user(s).Boundary = policy(s, "bound", allow("*", "*")).ARN },
-			[]string{"advice boundary"}, ""},
+		{
+			"boundary", "one that nobody announced", func(s *audit.Subject) { user(s).Boundary = policy(s, "bound", allow("*", "*")).ARN },
+			[]string{"advice boundary"},
+			"",
+		},
 		{"boundary", "the expected one, on both", func(s *audit.Subject) {
 			arn := policy(s, "bound", allow("*", "*")).ARN
 			s.Expect.Boundary, user(s).Boundary, s.Survey.Inventory.Role.Boundary = arn, arn, arn
 		}, nil, audit.Pass},
-		{"boundary", "expected, and on neither", func(s *audit.Subject) { s.Expect.Boundary = place().PolicyARN("bound") },
-			[]string{"low boundary", "low boundary"}, ""},
+		{
+			"boundary", "expected, and on neither", func(s *audit.Subject) { s.Expect.Boundary = place().PolicyARN("bound") },
+			[]string{"low boundary", "low boundary"},
+			"",
+		},
 	}
 }
 
@@ -281,8 +304,11 @@ func keyCases() []checkCase {
 		{"key-age", "90 days", func(s *audit.Subject) { key(s).Created = ago(90) }, nil, audit.Pass},
 		{"key-age", "91 days", func(s *audit.Subject) { key(s).Created = ago(91) }, []string{"medium key-age"}, ""},
 		{"key-age", "more than a year", func(s *audit.Subject) { key(s).Created = ago(366) }, []string{"high key-age"}, ""},
-		{"key-age", "old and never used: it is to go, not to be replaced", func(s *audit.Subject) { key(s).Created, key(s).LastUsed = ago(500), nil },
-			[]string{"medium key-never-used"}, ""},
+		{
+			"key-age", "old and never used: it is to go, not to be replaced", func(s *audit.Subject) { key(s).Created, key(s).LastUsed = ago(500), nil },
+			[]string{"medium key-never-used"},
+			"",
+		},
 		{"key-age", "no key", func(s *audit.Subject) { user(s).Keys = nil }, []string{"medium key-present"}, audit.Nothing},
 		{"key-two", "two active", func(s *audit.Subject) {
 			user(s).Keys = append(user(s).Keys, provision.Key{ID: "AKIAEXAMPLEEXAMPLE02", Active: true, Created: ago(2), LastUsed: used(0, "s3", "us-east-1")})

@@ -57,10 +57,10 @@ func (c *scene) broke(d Difference) bool {
 		return false
 	}
 	var name string
-	switch {
-	case d.Entity.Name == c.names.ecr:
+	switch d.Entity.Name {
+	case c.names.ecr:
 		name = "ECR"
-	case d.Entity.Name == c.names.s3 || d.Entity.Name == c.names.s3Assets:
+	case c.names.s3, c.names.s3Assets:
 		if len(c.dest.buckets) > 0 {
 			name = c.dest.buckets[0]
 		}

@@ -61,24 +61,45 @@ func grantCases() []checkCase {
 		{"not-action", "a grant of everything but something, bounded to what is due", func(s *audit.Subject) {
 			onGroup(s, "extra", statements(`{"Effect":"Allow","Action":"ecr:PutImage","NotResource":"arn:aws:ecr:*:*:repository/private/*"}`))
 		}, []string{"medium not-action", "low group-policy"}, ""},
-		{"not-action", "with Deny it is good practice", add(statements(`{"Effect":"Deny","NotAction":["ecr:*","s3:*","sts:*"],"Resource":"*"}`)),
-			[]string{"low group-policy"}, audit.Pass},
-		{"condition-always-true", "a date that is over", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}}`)),
-			[]string{"low condition-always-true", "low group-policy"}, ""},
-		{"condition-always-true", "ForAllValues without the key", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:PrincipalTag/team":"x"}}}`)),
-			[]string{"low condition-always-true", "low group-policy"}, ""},
-		{"condition-always-true", "a region is a limit", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}}`)),
-			[]string{"low group-policy"}, audit.Pass},
-		{"condition-always-true", "a pattern for a key that may be absent is a limit", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"StringLike":{"aws:SourceVpce":"*"}}}`)),
-			[]string{"low group-policy"}, audit.Pass},
+		{
+			"not-action", "with Deny it is good practice", add(statements(`{"Effect":"Deny","NotAction":["ecr:*","s3:*","sts:*"],"Resource":"*"}`)),
+			[]string{"low group-policy"},
+			audit.Pass,
+		},
+		{
+			"condition-always-true", "a date that is over", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}}`)),
+			[]string{"low condition-always-true", "low group-policy"},
+			"",
+		},
+		{
+			"condition-always-true", "ForAllValues without the key", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:PrincipalTag/team":"x"}}}`)),
+			[]string{"low condition-always-true", "low group-policy"},
+			"",
+		},
+		{
+			"condition-always-true", "a region is a limit", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}}`)),
+			[]string{"low group-policy"},
+			audit.Pass,
+		},
+		{
+			"condition-always-true", "a pattern for a key that may be absent is a limit", add(statements(`{"Effect":"Allow","Action":"ecr:PutImage","Resource":"*","Condition":{"StringLike":{"aws:SourceVpce":"*"}}}`)),
+			[]string{"low group-policy"},
+			audit.Pass,
+		},
 		{"statement-form", "a statement twice", func(s *audit.Subject) {
 			one := `{"Effect":"Allow","Action":["s3:PutObject","s3:GetObject"],"Resource":"arn:aws:s3:::demo-assets/*"}`
 			rewrite(s, s3Policy, statements(one+","+one))
 		}, []string{"low statement-form"}, ""},
-		{"statement-form", "what cannot be understood grants nobody knows what", add(`{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"}]}`),
-			[]string{"low statement-form"}, ""},
-		{"grant-admin", "what cannot be understood leaves the question open", add(`{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"}]}`),
-			[]string{"low statement-form"}, audit.Unknown},
+		{
+			"statement-form", "what cannot be understood grants nobody knows what", add(`{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"}]}`),
+			[]string{"low statement-form"},
+			"",
+		},
+		{
+			"grant-admin", "what cannot be understood leaves the question open", add(`{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"}]}`),
+			[]string{"low statement-form"},
+			audit.Unknown,
+		},
 		{"ecr-delete", "as the contract has it", func(*audit.Subject) {}, []string{"advice ecr-delete"}, ""},
 		{"ecr-delete", "denied to the user", func(s *audit.Subject) {
 			user(s).Inline = []provision.InlinePolicy{{Name: "no-repository-deletion", Document: statements(`{"Effect":"Deny","Action":"ecr:DeleteRepository","Resource":"*"}`)}}
@@ -110,13 +131,21 @@ func trustCases() []checkCase {
 			refuse(s, "iam:GetRole", "role/"+appRole)
 		}, nil, audit.Unknown},
 		{"trust-manager", "the manager is denied", with(`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}`), []string{"medium trust-manager"}, ""},
-		{"trust-manager", "the manager is not named", trust(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}`),
-			[]string{"medium trust-principal", "medium trust-manager"}, ""},
-		{"trust-condition", "a date that is over", trust(`{"Effect":"Allow","Principal":{"AWS":"` + provision.DefaultApplicationManager + `"},"Action":"sts:AssumeRole","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}}`),
-			[]string{"low trust-condition"}, ""},
+		{
+			"trust-manager", "the manager is not named", trust(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}`),
+			[]string{"medium trust-principal", "medium trust-manager"},
+			"",
+		},
+		{
+			"trust-condition", "a date that is over", trust(`{"Effect":"Allow","Principal":{"AWS":"` + provision.DefaultApplicationManager + `"},"Action":"sts:AssumeRole","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}}`),
+			[]string{"low trust-condition"},
+			"",
+		},
 		{"trust-external-id", "none", func(*audit.Subject) {}, []string{"advice trust-external-id"}, ""},
-		{"trust-external-id", "one is asked for", trust(`{"Effect":"Allow","Principal":{"AWS":"` + provision.DefaultApplicationManager + `"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}`),
-			nil, audit.Pass},
+		{
+			"trust-external-id", "one is asked for", trust(`{"Effect":"Allow","Principal":{"AWS":"` + provision.DefaultApplicationManager + `"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}`),
+			nil, audit.Pass,
+		},
 	}
 }
 
@@ -193,7 +222,7 @@ func platformCases() []checkCase {
 		{"platform-key", "inactive", func(s *audit.Subject) {
 			record(func(*audit.Platform) {})(s)
 			user(s).Keys[0].Active = false
-		}, []string{"high platform-key", "high platform-key", "medium key-present", "low key-inactive"}, ""},
+		}, []string{"high platform-key", "medium key-present", "low key-inactive"}, ""},
 		{"platform-key", "a role for CI needs no key", record(func(p *audit.Platform) {
 			for i := range p.Registrations {
 				p.Registrations[i].KeyID, p.Registrations[i].CIRole = "", "arn:aws:iam::123456789012:role/ci"
@@ -201,7 +230,10 @@ func platformCases() []checkCase {
 		}), nil, audit.Pass},
 		{"platform-role", "another cluster's", record(func(p *audit.Platform) { p.Registrations[0].ApplicationRole = "arn:aws:iam::123456789012:role/other" }), []string{"medium platform-role"}, ""},
 		{"platform-role", "kept by the platform", record(func(p *audit.Platform) { p.Registrations[0].ApplicationRole = "" }), nil, audit.Unknown},
-		{"platform-bucket", "one that CI may not write to", record(func(p *audit.Platform) { p.Registrations[1].Bucket = "elsewhere" }),
-			[]string{"high platform-bucket"}, ""},
+		{
+			"platform-bucket", "one that CI may not write to", record(func(p *audit.Platform) { p.Registrations[1].Bucket = "elsewhere" }),
+			[]string{"high platform-bucket"},
+			"",
+		},
 	}
 }

@@ -40,12 +40,11 @@ func keyAge() Check {
 	}
 }
 
-// rotation is how a key is replaced: two at once for a while, never none.
+// rotation is how a key is replaced: two at once for a while, never none. There
+// is no command here: the one that makes a key prints its secret.
 func (c *scene) rotation() Remedy {
 	return Remedy{
-		Text:     "Rotate it on a day of your choosing: make a second key, hand it to the platform, see CI publish with it, then make the old one inactive, and delete it a week later. Slipway never rotates by itself.",
-		Fix:      [][]string{iamCommand("create-access-key", "--user-name", c.names.user)},
-		UndoText: "Delete the new key. The first command prints a secret: run it where that is not recorded.",
+		Text: "Rotate it on a day of your choosing: make a second key, hand it to the platform, see CI publish with it, then make the old one inactive, and delete it a week later. Slipway never rotates by itself.",
 	}
 }
 

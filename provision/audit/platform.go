@@ -49,8 +49,8 @@ func platformKey() Check {
 		Rationale: "CI publishes with the key on record. One that is inactive or gone stops every build.",
 		run: func(c *scene) outcome {
 			return c.eachRegistration(func(r Registration) ([]Finding, []provision.Gap) {
-				if r.CIRole != "" || c.inv.User == nil {
-					return nil, nil
+				if r.Kind != provision.ECR || r.CIRole != "" || c.inv.User == nil {
+					return nil, nil // a bucket is registered without a key
 				}
 				if r.KeyID == "" {
 					return nil, kept(r, "key ID")

@@ -30,6 +30,9 @@ type Report struct {
 	// Unread are the reads that are missing, each with the checks that lack
 	// it.
 	Unread []Unread `json:"unread"`
+	// Accepted are the checks of which somebody has decided to live with not
+	// knowing.
+	Accepted []string `json:"accepted,omitempty"`
 	// Routes are who can publish what by which grant.
 	Routes []Route `json:"routes"`
 	// Keys are those of the build user.
@@ -128,7 +131,14 @@ func Run(s Subject) Report {
 			r.Findings = append(r.Findings, dressed(outcomes[i].findings, check)...)
 		}
 	}
-	expired, unused := c.suppress(r.Findings)
+	var open []string
+	for i, o := range outcomes {
+		if len(o.gaps) > 0 {
+			open = append(open, checks[i].ID)
+		}
+	}
+	var expired, unused outcome
+	expired, unused, r.Accepted = c.suppress(r.Findings, open)
 	for i, check := range checks {
 		switch check.ID {
 		case expiredID:
@@ -204,7 +214,7 @@ func (r Report) Says(no Severity) bool {
 	}
 	for _, u := range r.Unread {
 		for _, id := range u.Checks {
-			if c, ok := checkByID(id); ok && c.Severity.AtLeast(no) {
+			if c, ok := checkByID(id); ok && c.Severity.AtLeast(no) && !slices.Contains(r.Accepted, id) {
 				return true
 			}
 		}

@@ -51,7 +51,7 @@ func repositoryPublic() Check {
 				return []Finding{finding(id, High, entity(RepositoryEntity, r.Name), "", "Repository "+r.Name+" is open to everybody",
 					"Its policy allows "+some(s.Actions)+" to every AWS account.").
 					seen(Evidence{Read: "ecr:GetRepositoryPolicy", Text: effectOf(s), Statement: &StatementRef{
-						Policy: "repository policy of " + r.Name, Number: i + 1, Sid: s.Sid, Document: statementTexts(r.Policy)[i], Decides: element("Principal", principals(s)),
+						Policy: "repository policy of " + r.Name, Number: i + 1, Sid: s.Sid, Document: statementText(r.Policy, i), Decides: element("Principal", principals(s)),
 					}}).
 					fix(Remedy{
 						Text: "Name the accounts that may pull.", UndoText: "Put the policy of now back.",

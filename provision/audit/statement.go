@@ -80,6 +80,14 @@ func statementTexts(text string) []string {
 	return out
 }
 
+// statementText is one statement of a document as it was written, or empty.
+func statementText(text string, index int) string {
+	if list := statementTexts(text); index < len(list) {
+		return list[index]
+	}
+	return ""
+}
+
 // ref points at the statement; decides names the element that decides.
 func (s statement) ref(decides string) *StatementRef {
 	r := &StatementRef{

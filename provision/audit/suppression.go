@@ -32,8 +32,10 @@ const (
 )
 
 // suppress marks the findings that somebody decided to live with, and gives
-// the outcomes of the two checks on those decisions.
-func (c *scene) suppress(all []Finding) (expired, unused outcome) {
+// the outcomes of the two checks on those decisions. A decision about all that
+// a check finds is one about what it cannot know too; accepted are those
+// checks. Open are the checks that lack reads.
+func (c *scene) suppress(all []Finding, open []string) (expired, unused outcome, accepted []string) {
 	mine := slices.DeleteFunc(slices.Clone(c.Suppressions), func(s Suppression) bool {
 		return s.Cluster != "" && s.Cluster != c.Survey.Cluster
 	})
@@ -50,6 +52,12 @@ func (c *scene) suppress(all []Finding) (expired, unused outcome) {
 				all[i].Suppressed = &s
 			}
 		}
+		if s.subject() == "*" && slices.Contains(open, s.Check) {
+			hits++
+			if !over {
+				accepted = append(accepted, s.Check)
+			}
+		}
 		e := entity(SuppressionEntity, s.Check+" "+s.subject())
 		evidence := Evidence{Read: "answers file", Text: "until " + s.Expires + ": " + s.Reason}
 		switch {
@@ -63,7 +71,7 @@ func (c *scene) suppress(all []Finding) (expired, unused outcome) {
 				seen(evidence).fix(Remedy{Text: "Take it out of the answers file."}))
 		}
 	}
-	return expired, unused
+	return expired, unused, accepted
 }
 
 func (s Suppression) subject() string {

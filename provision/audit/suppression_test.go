@@ -63,3 +63,24 @@ func TestSuppressionsAreRefusedWithoutReasonDayOrCheck(t *testing.T) {
 		}
 	}
 }
+
+// Somebody may live with not knowing, too, until a day.
+func TestNotKnowingCanBeLivedWith(t *testing.T) {
+	for expires, says := range map[string]bool{"2026-12-31": false, "2026-01-01": true} {
+		x := subject(t)
+		refuse(&x, "iam:GetLoginProfile", "user/"+buildUser)
+		x.Suppressions = []audit.Suppression{
+			{Check: "login-profile", Reason: "r", Expires: expires}, {Check: "login-mfa", Reason: "r", Expires: expires},
+		}
+		r := audit.Run(x)
+		if status(r, "login-profile") != audit.Unknown || len(r.Unread) != 1 {
+			t.Error("what is not known is no longer said")
+		}
+		if r.Says(audit.High) != says {
+			t.Errorf("until %s the report says no: %t", expires, !says)
+		}
+		if status(r, "suppression-unused") != audit.Pass && !says {
+			t.Error("the suppression is said to be of no use")
+		}
+	}
+}

@@ -72,7 +72,7 @@ func settled() *provision.Settings {
 func registered() *audit.Platform {
 	return &audit.Platform{NRN: "organization=1", Registrations: []audit.Registration{
 		{ID: "p-ecr", NRN: "organization=1", Kind: provision.ECR, KeyID: keyID, Region: "us-east-1", ApplicationRole: place().RoleARN(appRole)},
-		{ID: "p-s3", NRN: "organization=1", Kind: provision.S3, KeyID: keyID, Region: "us-east-1", Bucket: "demo-assets"},
+		{ID: "p-s3", NRN: "organization=1", Kind: provision.S3, Region: "us-east-1", Bucket: "demo-assets"},
 	}}
 }
 

@@ -56,12 +56,12 @@ func were(n int, one, many string) string {
 
 // matches reports whether a pattern with * and ? matches a text, in any case.
 func matches(pattern, text string) bool {
-	p, s := strings.ToLower(pattern), strings.ToLower(text)
+	p, s := pattern, text
 	star, from := -1, 0
 	i, j := 0, 0
 	for j < len(s) {
 		switch {
-		case i < len(p) && (p[i] == '?' || p[i] == s[j]) && p[i] != '*':
+		case i < len(p) && (p[i] == '?' || lower(p[i]) == lower(s[j])) && p[i] != '*':
 			i, j = i+1, j+1
 		case i < len(p) && p[i] == '*':
 			star, from = i, j
@@ -74,6 +74,14 @@ func matches(pattern, text string) bool {
 		}
 	}
 	return strings.Trim(p[i:], "*") == ""
+}
+
+// lower is an ASCII letter in lower case; actions have no others.
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // within reports whether a pattern can match any action of a list.

@@ -32,16 +32,11 @@ func (c *scene) trust() (*policy.Document, outcome, bool) {
 
 // trustEvidence points at a statement of the trust policy.
 func (c *scene) trustEvidence(doc *policy.Document, index int, decides string) Evidence {
-	texts := statementTexts(c.inv.Role.Trust)
-	text := ""
-	if index < len(texts) {
-		text = texts[index]
-	}
 	s := doc.Statements[index]
 	return Evidence{
 		Read: "iam:GetRole", Text: "trust policy: " + string(s.Effect) + " " + some(s.Actions) + " to " + some(principals(s)),
 		Statement: &StatementRef{
-			Policy: "trust policy of " + c.inv.Role.Name, Number: index + 1, Sid: s.Sid, Document: text, Decides: decides,
+			Policy: "trust policy of " + c.inv.Role.Name, Number: index + 1, Sid: s.Sid, Document: statementText(c.inv.Role.Trust, index), Decides: decides,
 		},
 	}
 }

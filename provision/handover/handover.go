@@ -39,16 +39,20 @@ type Edge struct {
 	// Reveal shows the credentials to a person once; nil where there is no
 	// person to show them to.
 	Reveal func(ctx context.Context, c provision.Credentials) error
+	// Platform is the registration with nullplatform; nil where nothing is
+	// registered.
+	Platform Place
 	// TestOnlyDisk, if any, is told each thing that a place does to the disk,
 	// right after.
 	TestOnlyDisk func(instant string)
 }
 
 // places are the ways to write a place, for those who wrote another.
-const places = "file:PATH, age:RECIPIENT:PATH, keyring:SERVICE or stdout"
+const places = "file:PATH, age:RECIPIENT:PATH, keyring:SERVICE, platform or stdout"
 
 // Parse reads a place as it is written on the command line: "file:PATH",
-// "age:RECIPIENT:PATH", "keyring:SERVICE", "keyring:", "stdout" or "reveal".
+// "age:RECIPIENT:PATH", "keyring:SERVICE", "keyring:", "platform", "stdout" or
+// "reveal".
 // A path may hold colons. Parse does not look at the place; what it refuses is
 // refused with a [provision.Problem].
 func Parse(text string, e Edge) (Place, error) {
@@ -72,6 +76,10 @@ func Parse(text string, e Edge) (Place, error) {
 		return a, err
 	case scheme == "keyring":
 		return NewKeyring(rest)
+	case text == "platform" && e.Platform != nil:
+		return e.Platform, nil
+	case text == "platform":
+		return nil, problem(`"platform" needs a place in nullplatform`, "give --nrn, and nullplatform's key with NULLPLATFORM_API_KEY")
 	case text == "stdout":
 		return &stdout{w: e.Stdout}, nil
 	case text == "reveal" && e.Reveal != nil:

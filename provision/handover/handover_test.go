@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 		{why: "a file needs a path", text: "file:", says: "not a place"},
 		{why: "a bare path could be a typing error", text: "creds.env", says: "not a place"},
 		{why: "nothing is no place", text: "", says: "not a place"},
-		{why: "who asks for another is told what there is", text: "vault:kv", says: "use file:PATH, age:RECIPIENT:PATH, keyring:SERVICE or stdout"},
+		{why: "who asks for another is told what there is", text: "vault:kv", says: "use file:PATH, age:RECIPIENT:PATH, keyring:SERVICE, platform or stdout"},
 		{why: "stdout takes no path", text: "stdout:x", says: "not a place"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -50,6 +51,9 @@ func Open(o Options) (*Client, error) {
 	}
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Pause == 0 {
 		o.Pause = firstPause
@@ -162,8 +166,11 @@ func (c *Client) try(ctx context.Context, r call, into any) (*Error, time.Durati
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return c.silent(e, err), 0
+		failure := c.silent(e, err)
+		c.options.Log.InfoContext(ctx, "nullplatform request", "request", failure.Request, "failed", failure.Why)
+		return failure, 0
 	}
+	c.options.Log.InfoContext(ctx, "nullplatform request", "request", e.Request, "status", res.StatusCode)
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, mostBytes+1))
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -94,7 +95,7 @@ func TestFailuresThatPass(t *testing.T) {
 				sb.Inject(sandbox.Fault{Kind: kind, Service: "platform", Action: action})
 				o := options(sb)
 				if kind == sandbox.FaultTimeoutAfter {
-					o.Patience = 300 * time.Millisecond
+					o.Patience = time.Second
 				}
 				err := registerAll(t.Context(), open(t, o), wanted(t, fake.NRN, ""))
 				if (err == nil) != (tried || lost) {
@@ -244,13 +245,17 @@ func TestNothingThatIsRepeatedTellsASecret(t *testing.T) {
 				end(w, string(body[:n])+" "+r.Header.Get("Authorization")+" "+strings.ReplaceAll(planted, "/", `\/`)+" "+apiKey)
 			}))
 			defer echo.Close()
-			o.Host, o.APIKey = echo.URL, provision.NewSecret(apiKey)
+			var log sandboxtest.Buffer
+			o.Host, o.APIKey, o.Log = echo.URL, provision.NewSecret(apiKey), slog.New(slog.NewTextHandler(&log, nil))
 			c := open(t, o)
 			_, err := c.Register(t.Context(), s.Registrations[0], key())
 			if err == nil || got.Load() == 0 {
 				t.Fatalf("err = %v after %d requests", err, got.Load())
 			}
-			told := fmt.Sprintf("%v %+v %#v", err, err, err)
+			told := fmt.Sprintf("%v %+v %#v %+v %s", err, err, err, c, log.String())
+			if !strings.Contains(log.String(), "POST /provider") {
+				t.Errorf("the log is %s", log.String())
+			}
 			for _, secret := range []string{planted, strings.ReplaceAll(planted, "/", `\/`), apiKey, token} {
 				if strings.Contains(told, secret) {
 					t.Errorf("it tells %q: %s", secret, told)

@@ -3,6 +3,7 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,6 +29,9 @@ type Options struct {
 	From string
 	// Now is the clock.
 	Now func() time.Time
+	// Log takes each request with its status, without bodies; nil logs
+	// nothing.
+	Log *slog.Logger
 	// Transport carries the requests; nil means one like Go's default.
 	Transport http.RoundTripper
 	// Patience bounds one try of one request; zero means half a minute.

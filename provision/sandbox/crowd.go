@@ -18,8 +18,8 @@ func (s *Seed) MFA(user, device string) {
 	})
 }
 
-// Cluster adds the identity of contract 6.1 for one more cluster, with one
-// bucket for all of them.
+// Cluster adds the identity of contract 6.1 for one more cluster, with a bucket
+// of its own.
 func (s *Seed) Cluster(name string, age int) {
 	prefix := "nullplatform-" + name
 	user, group, role := prefix+"-build-workflow-user", prefix+"-asset-publishers", prefix+"-application-role"
@@ -29,7 +29,8 @@ func (s *Seed) Cluster(name string, age int) {
 	s.Join(user, group)
 	ecr := s.Policy(prefix+"-ecr-manager-policy", ecrDescription, ecrManager, Days(age))
 	s.Attach(directory.Groups, group, ecr)
-	s.Attach(directory.Groups, group, s.Policy(prefix+"-s3-policy", s3Description, publishTo(assets), Days(age)))
+	s.Attach(directory.Groups, group, s.Policy(prefix+"-s3-policy", s3Description, publishTo(name+"-assets"), Days(age)))
+	s.Bucket(name+"-assets", Days(age))
 	s.Role(role, trustManager, Days(age))
 	s.Attach(directory.Roles, role, ecr)
 }

@@ -21,12 +21,14 @@ const (
 // answersFile is a run's choices, so that it can be repeated without a
 // terminal. It holds no secrets.
 type answersFile struct {
-	Version  int            `yaml:"version"`
-	Job      string         `yaml:"job"`
-	Profile  string         `yaml:"profile,omitempty"`
-	Region   string         `yaml:"region,omitempty"`
-	Handover string         `yaml:"handover,omitempty"`
-	Spec     provision.Spec `yaml:"spec"`
+	Version  int    `yaml:"version"`
+	Job      string `yaml:"job"`
+	Profile  string `yaml:"profile,omitempty"`
+	Region   string `yaml:"region,omitempty"`
+	Handover string `yaml:"handover,omitempty"`
+	// Register is where the destinations are registered with nullplatform.
+	Register migrate.Register `yaml:"register,omitempty"`
+	Spec     provision.Spec   `yaml:"spec"`
 	// Audit is what an audit reads besides; other jobs pass over it and keep
 	// it.
 	Audit auditAnswers `yaml:"audit,omitempty"`
@@ -70,7 +72,7 @@ func answersProblem(path, rule, way string) error {
 func writeAnswers(path string, req migrate.InstallRequest, c *commonFlags) error {
 	a := answersFile{
 		Version: answersVersion, Job: installJob, Profile: c.profile, Region: c.region,
-		Handover: req.Handover, Spec: req.Spec,
+		Handover: req.Handover, Register: req.Register, Spec: req.Spec,
 	}
 	if before, err := readAuditAnswers(path); err == nil {
 		a.Audit = before.Audit // what is there for audits stays

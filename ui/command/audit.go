@@ -13,6 +13,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
@@ -44,6 +45,7 @@ type auditFlags struct {
 	diff         string
 	details      bool
 	pace         int
+	nrn          string
 }
 
 func newAudit(e Edge) *cobra.Command {
@@ -75,10 +77,11 @@ severity that could not be made: what is not known is not fine.`,
 	fl.StringSliceVar(&f.s3, "s3", nil, "a `BUCKET` that CI should publish to; may be repeated")
 	fl.StringVar(&f.manager, "application-manager", "", "`ARN` that should assume the application role (default nullplatform's)")
 	fl.StringVar(&f.boundary, "permissions-boundary", "", "`ARN` of the boundary that the user and the role should have")
+	fl.StringVar(&f.nrn, "nrn", "", "compare with what nullplatform has on record at this `NRN`")
 	fl.IntVar(&f.pace, "pace", defaultPace, "most calls a second, over all accounts together (`N`)")
 	f.common.formats = []string{outputText, outputJSON, outputMarkdown, outputSARIF, outputHTML, outputCSV}
 	f.common.add(fl)
-	rarely(fl, "details", "account", "assume-role", "destinations", "s3", "application-manager", "permissions-boundary", "pace")
+	rarely(fl, "details", "account", "assume-role", "destinations", "s3", "application-manager", "permissions-boundary", "nrn", "pace")
 	return cmd
 }
 
@@ -106,6 +109,8 @@ func (f *auditFlags) validate() error {
 		return usage("--account and --profile both name a profile; use --account for all of them")
 	case len(f.accounts) > 1 && len(f.roles) > 0:
 		return usage("--assume-role takes one profile to come from; name one --account, or none")
+	case f.nrn != "" && (f.all || len(f.accounts)+len(f.roles) > 1):
+		return usage("--nrn is the place of one cluster; name it with --cluster, in one account")
 	case f.common.sandbox != "" && len(f.accounts) > 0:
 		return usage("--sandbox makes its own account; leave --account out")
 	}
@@ -222,6 +227,9 @@ func (j *auditJob) run(ctx context.Context, req migrate.AuditRequest) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	if req.Platform, err = j.records(ctx); err != nil {
+		return stopped(ctx, err)
+	}
 	reports, err := migrate.Audit(ctx, targets, req, j.edge.Now, j.progress(req))
 	if err != nil {
 		return stopped(ctx, err)
@@ -234,6 +242,23 @@ func (j *auditJob) run(ctx context.Context, req migrate.AuditRequest) error {
 	return j.conclude(j.show(a), func(no audit.Severity) bool {
 		return slices.ContainsFunc(reports, func(r audit.Report) bool { return r.Says(no) })
 	})
+}
+
+// records reads what nullplatform has on record, nil where nobody asked.
+func (j *auditJob) records(ctx context.Context) (*audit.Platform, error) {
+	target, err := migrate.Register{NRN: j.flags.nrn}.Target()
+	if err != nil || target.NRN.Empty() {
+		return nil, err
+	}
+	registry, why, err := j.session.registry(j.edge, target)
+	if err != nil {
+		return nil, err
+	}
+	from, ok := registry.(migrate.Records)
+	if !ok {
+		return nil, usage("--nrn needs nullplatform, but %s; %s", why, platform.KeysWanted)
+	}
+	return migrate.AuditRecords(ctx, from, target.NRN)
 }
 
 // conclude gives the error that decides the exit code.

@@ -26,19 +26,20 @@ const (
 // exitCode maps errors to exit codes, here and nowhere else.
 func exitCode(err error) int {
 	var (
-		told    *toldError
-		usage   *usageError
-		problem *provision.Problem
-		blocked *provision.BlockedError
-		changed *migrate.ChangedError
-		consent *migrate.ConsentError
-		rotated *provision.IdentityError
-		layouts *layout.Problem
-		edited  *migrate.ChangedFileError
-		refused *guard.RefusedError
-		open    *migrate.OpenRunError
-		doubt   *migrate.DoubtfulKeyError
-		locked  *checklist.LockedError
+		told         *toldError
+		usage        *usageError
+		problem      *provision.Problem
+		blocked      *provision.BlockedError
+		changed      *migrate.ChangedError
+		consent      *migrate.ConsentError
+		unregistered *migrate.RegistrationError
+		rotated      *provision.IdentityError
+		layouts      *layout.Problem
+		edited       *migrate.ChangedFileError
+		refused      *guard.RefusedError
+		open         *migrate.OpenRunError
+		doubt        *migrate.DoubtfulKeyError
+		locked       *checklist.LockedError
 	)
 	switch {
 	case err == nil:
@@ -46,7 +47,7 @@ func exitCode(err error) int {
 	case errors.As(err, &told):
 		return told.code
 	case errors.As(err, &consent), errors.As(err, &blocked), errors.As(err, &changed), errors.As(err, &rotated),
-		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused),
+		errors.As(err, &layouts), errors.As(err, &edited), errors.As(err, &refused), errors.As(err, &unregistered),
 		errors.As(err, &open), errors.As(err, &doubt), errors.As(err, &locked):
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):

@@ -14,7 +14,8 @@ import (
 
 // installFlags are the flags of install as they were given.
 type installFlags struct {
-	common commonFlags
+	common   commonFlags
+	platform platformFlags
 
 	cluster      string
 	contract     string
@@ -28,6 +29,8 @@ type installFlags struct {
 	tags         []string
 	partition    string
 	handover     string
+	credentials  string
+	update       bool
 	answers      string
 	writeAnswers string
 	check        bool
@@ -42,8 +45,7 @@ func newInstall(e Edge) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Set up the build user, its group and its grants",
-		Long: `Set up the identity with which CI publishes: a build user, the publishers
-group, a grant for each destination, and the application role. On a terminal
+		Long: `Set up build user, publishers group, grants and application role. On a terminal
 the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 		Example: `  slipway install --sandbox
   slipway install --sandbox --cluster demo --ecr --s3 demo-assets --check
@@ -60,7 +62,10 @@ the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 	fl.BoolVar(&f.ecr, "ecr", false, "publish container images to ECR")
 	fl.StringVar(&f.s3, "s3", "", "publish Lambda zips and bundles to `BUCKET`")
 	fl.BoolVar(&f.createBucket, "create-bucket", false, "create the bucket when it is missing: private, encrypted, TLS only")
-	fl.StringVar(&f.handover, "handover", "", "for the secret: file:PATH, age:…, keyring: or stdout (`PLACE`)")
+	fl.StringVar(&f.handover, "handover", "", "for the secret: file:…, age:…, keyring:…, platform (`PLACE`)")
+	f.platform.add(fl)
+	fl.BoolVar(&f.update, "update-registration", false, "change what is registered with nullplatform with other values")
+	fl.StringVar(&f.credentials, "credentials", "", "where the secret of an existing key is: file:PATH (`PLACE`)")
 	fl.BoolVar(&f.check, "check", false, "show the plan alone; exit 3 if there is something to do")
 	fl.BoolVar(&f.yes, "yes", false, "carry the plan out without asking")
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the choices call for")
@@ -76,7 +81,7 @@ the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 	fl.StringVar(&f.answers, "answers", "", "read choices from a YAML `FILE`; flags override it")
 	fl.StringVar(&f.writeAnswers, "write-answers", "", "write the choices to a YAML `FILE` in the end")
 	f.common.add(fl)
-	rarely(fl, "create-bucket", "show", "allow-broadening", "allow-loss", "contract", "application-manager",
+	rarely(fl, "update-registration", "credentials", "create-bucket", "show", "allow-broadening", "allow-loss", "contract", "application-manager",
 		"cross-account-pull", "pull-account", "permissions-boundary", "tag", "partition", "write-answers")
 	return cmd
 }
@@ -91,6 +96,10 @@ func (f *installFlags) request() (migrate.InstallRequest, answersFile, error) {
 		}
 	}
 	req := migrate.InstallRequest{Spec: answers.Spec, Handover: answers.Handover, Allow: f.allow}
+	var err error
+	if req.Register, err = f.platform.over(answers.Register); err != nil {
+		return req, answers, err
+	}
 	s := &req.Spec
 	override(&s.Cluster, f.cluster)
 	override((*string)(&s.Contract), f.contract)

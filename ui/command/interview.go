@@ -44,6 +44,9 @@ func (i *interview) inLines() bool {
 // run asks for what is missing, has it carried out, and leaves a summary
 // behind.
 func (i *interview) run(ctx context.Context) error {
+	if i.install.Register.NRN != "" {
+		return usage("what is asked does not register with nullplatform yet: leave --nrn out, or give --check or --yes")
+	}
 	if i.install.Handover == "stdout" {
 		return usage("--handover stdout needs --yes: where questions are asked, standard output is the screen; use another place")
 	}

@@ -17,6 +17,9 @@ type installJobRun struct {
 	flags   *installFlags
 	session *session
 	answers answersFile
+	// reg registers what is installed; nil when no place in nullplatform was
+	// given.
+	reg *migrate.Registering
 }
 
 func (j *installJobRun) sandboxed() bool { return j.flags.common.sandbox != "" }
@@ -31,6 +34,10 @@ func (j *installJobRun) sandboxed() bool { return j.flags.common.sandbox != "" }
 //  6. say what came of it
 func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) error {
 	if err := req.Spec.Validate(); err != nil {
+		return err
+	}
+	var err error
+	if j.reg, err = j.registering(req); err != nil {
 		return err
 	}
 	place, err := j.place(req.Handover)
@@ -62,6 +69,9 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 		if err != nil {
 			return stopped(ctx, err)
 		}
+		if err := j.lookAgain(ctx, acct, install); err != nil {
+			return stopped(ctx, err)
+		}
 		j.sayGoingOn(open, install)
 		return j.carryOut(ctx, stops, install, install.Left())
 	}
@@ -72,7 +82,13 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	if err := j.lookAtPlatform(ctx, p, p.Inventory); err != nil {
+		return stopped(ctx, err)
+	}
 	install, refusal := migrate.NewInstall(p, acct, place, j.flags.common.keeping(j.edge, journal, id))
+	if refusal == nil {
+		refusal = j.refusal()
+	}
 	if proceed, err := j.decide(p, refusal); !proceed {
 		return err
 	}
@@ -126,12 +142,17 @@ func (j *installJobRun) carryOut(ctx context.Context, stops *stops, install *mig
 	}
 	stops.graceful(run.Stop, hint)
 	failure := stopped(ctx, run.Do(ctx))
+	if failure == nil {
+		failure = j.register(ctx, stops, hint)
+	}
 	if failure != nil {
 		fmt.Fprintln(j.edge.Stderr, hint)
 	}
-	return j.conclude(view.InstallSummary{
-		Preview: p, Result: install.Result(), Err: failure, Sandbox: j.sandboxed(),
-	})
+	s := view.InstallSummary{Preview: p, Result: install.Result(), Err: failure, Sandbox: j.sandboxed()}
+	if j.reg != nil {
+		s.Registered, s.Proved = j.reg.Registered(), j.reg.Proved()
+	}
+	return j.conclude(s)
 }
 
 // goOn says how to go on with a run that ended early.
@@ -158,14 +179,23 @@ func (j *installJobRun) place(text string) (handover.Place, error) {
 	if text == "stdout" && j.flags.common.output != outputText {
 		return nil, usage("--handover stdout and --output %s would both write to standard output; use another place", j.flags.common.output)
 	}
-	return handover.Parse(text, handover.Edge{Stdout: j.edge.Stdout, TestOnlyDisk: j.edge.TestOnlyHandover})
+	edge := handover.Edge{Stdout: j.edge.Stdout, TestOnlyDisk: j.edge.TestOnlyHandover}
+	if j.reg == nil {
+		return handover.Parse(text, edge)
+	}
+	edge.Platform = j.reg.Place()
+	place, err := handover.Parse(text, edge)
+	if err != nil {
+		return nil, err
+	}
+	return j.reg.Keeping(place), nil
 }
 
 // decide shows the preview and says whether to go on. The refusal is the job's
 // own word on the plan.
 func (j *installJobRun) decide(p *migrate.InstallPreview, refusal error) (bool, error) {
 	f := j.flags
-	nothing := p.Plan.Empty() && p.Plan.Blocked() == nil
+	nothing := p.Plan.Empty() && p.Plan.Blocked() == nil && refusal == nil && !p.Registers()
 	// A JSON result holds its plan, so that there is one document to read.
 	result := f.common.output == outputJSON && !f.check && (nothing || f.yes && refusal == nil)
 	if !result {

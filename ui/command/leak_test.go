@@ -35,17 +35,14 @@ func (t *tape) record(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// handoverOf is the place that a command line names, "" for none.
+// handoverOf is the place that a command line names, "" for none. The command
+// may be one that a shell runs.
 func handoverOf(args []string) string {
-	for i, a := range args {
-		if place, ok := strings.CutPrefix(a, "--handover="); ok {
-			return place
-		}
-		if a == "--handover" && i+1 < len(args) {
-			return args[i+1]
-		}
+	m := regexp.MustCompile(`--handover[ =]('[^']*'|\S+)`).FindStringSubmatch(strings.Join(args, " "))
+	if m == nil {
+		return ""
 	}
-	return ""
+	return strings.Trim(m[1], "'")
 }
 
 // search fails the test when a secret is anywhere but where it was to go: the

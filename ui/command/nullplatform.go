@@ -26,33 +26,21 @@ func (p *platformFlags) add(fl *pflag.FlagSet) {
 	rarely(fl, "dimension", "naming-rule")
 }
 
-// target reads the flags.
-func (p *platformFlags) target() (platform.Target, error) {
-	t := platform.Target{NamingRule: p.namingRule}
-	if p.nrn == "" {
-		if len(p.dimensions) > 0 || p.namingRule != "" {
-			return t, usage("--dimension and --naming-rule are about a registration; give --nrn too")
-		}
-		return t, nil
-	}
-	for _, bad := range platform.CheckNRN(p.nrn) {
-		return t, &bad
-	}
-	var err error
-	if t.NRN, err = platform.ParseNRN(p.nrn); err != nil {
-		return t, err
-	}
-	for _, d := range p.dimensions {
+// over lays the flags over what an answers file says.
+func (p *platformFlags) over(r migrate.Register) (migrate.Register, error) {
+	override(&r.NRN, p.nrn)
+	override(&r.NamingRule, p.namingRule)
+	for i, d := range p.dimensions {
 		k, v, ok := strings.Cut(d, "=")
 		if !ok || k == "" || v == "" {
-			return t, usage("--dimension %s has no key or no value; write it as KEY=VALUE", d)
+			return r, usage("--dimension %s has no key or no value; write it as KEY=VALUE", d)
 		}
-		if t.Dimensions == nil {
-			t.Dimensions = map[string]string{}
+		if i == 0 {
+			r.Dimensions = map[string]string{}
 		}
-		t.Dimensions[k] = v
+		r.Dimensions[k] = v
 	}
-	return t, nil
+	return r, nil
 }
 
 // registry opens nullplatform as the environment says, or the sandbox's. It
@@ -68,7 +56,7 @@ func (s *session) registry(e Edge, t platform.Target) (migrate.Registry, string,
 	if !ok {
 		return nil, "no API key of nullplatform was given", nil
 	}
-	o.Now = e.Now
+	o.Now, o.Log = e.Now, s.log
 	c, err := platform.Open(o)
 	if err != nil {
 		return nil, "", fmt.Errorf("open nullplatform: %w", err)

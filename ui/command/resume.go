@@ -79,6 +79,9 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 	case run.State == migrate.RunUndoing:
 		return &migrate.OpenRunError{Job: open.Begin.Job, Cluster: run.Cluster, Since: open.At}
 	}
+	if err := j.registerAsIn(open); err != nil {
+		return err
+	}
 	resuming := j.resuming(journal)
 	if resuming.Handover, err = handover.Absolute(f.handover); err != nil {
 		return err
@@ -88,6 +91,9 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 	}
 	install, err := migrate.ResumeInstall(ctx, acct, resuming)
 	if err != nil {
+		return stopped(ctx, err)
+	}
+	if err := j.lookAgain(ctx, acct, install); err != nil {
 		return stopped(ctx, err)
 	}
 	j.sayGoingOn(open, install)
@@ -105,6 +111,9 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 func (j *installJobRun) replan(ctx context.Context, stops *stops, acct migrate.Account, r migrate.Resuming) error {
 	install, err := migrate.ReplanInstall(ctx, acct, r)
 	if err != nil {
+		return stopped(ctx, err)
+	}
+	if err := j.lookAgain(ctx, acct, install); err != nil {
 		return stopped(ctx, err)
 	}
 	if err := j.showPlan(install.Preview()); err != nil {

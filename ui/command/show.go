@@ -65,6 +65,7 @@ func planText(c view.Canvas, p *migrate.InstallPreview, views []string) string {
 	if !p.Plan.Empty() {
 		add(view.AccessHeadline(c, p))
 	}
+	add(view.Registrations(c, p.Survey))
 	add(view.ConsentText(c, p))
 	add(view.Remarks(c, p))
 	return strings.Join(parts, "\n\n")

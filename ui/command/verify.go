@@ -1,16 +1,10 @@
 package command
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"github.com/nullplatform/slipway/migrate"
@@ -70,7 +64,7 @@ Exit 3 when a check says no.`,
 func (f *verifyFlags) request(now time.Time) (migrate.VerifyRequest, error) {
 	req := migrate.VerifyRequest{
 		Cluster: f.cluster, Rounds: f.rounds, Patience: f.wait,
-		Name: now.UTC().Format("20060102T150405.000000000Z"),
+		Name: probeName(now),
 	}
 	if f.rounds < 1 {
 		return req, usage("--rounds %d is none; use at least 1", f.rounds)
@@ -81,10 +75,16 @@ func (f *verifyFlags) request(now time.Time) (migrate.VerifyRequest, error) {
 	if f.s3 != "" {
 		req.Destinations = append(req.Destinations, provision.Destination{Kind: provision.S3, Bucket: f.s3})
 	}
-	var err error
-	req.Target, err = f.platform.target()
+	at, err := f.platform.over(migrate.Register{})
+	if err != nil {
+		return req, err
+	}
+	req.Target, err = at.Target()
 	return req, err
 }
+
+// probeName is the last part of the name of the object that a probe writes.
+func probeName(now time.Time) string { return now.UTC().Format("20060102T150405.000000000Z") }
 
 // runVerify looks, then publishes if it has or gets the key, then says what it
 // found.
@@ -123,8 +123,8 @@ func runVerify(ctx context.Context, e Edge, f *verifyFlags) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	if key, err = f.askKey(e, v, key); err != nil {
-		return err
+	if key, err = f.askKey(ctx, e, v, key); err != nil {
+		return stopped(ctx, err)
 	}
 	if err := v.Prove(ctx, key, f.progress(e)); err != nil {
 		return stopped(ctx, err)
@@ -161,13 +161,13 @@ func (f *verifyFlags) key(e Edge) (provision.Credentials, error) {
 
 // askKey fills in what is missing of the key: the ID, if there is one active
 // key, and the secret, if there is a person to ask.
-func (f *verifyFlags) askKey(e Edge, v *migrate.Verification, key provision.Credentials) (provision.Credentials, error) {
+func (f *verifyFlags) askKey(ctx context.Context, e Edge, v *migrate.Verification, key provision.Credentials) (provision.Credentials, error) {
 	active := v.ActiveKeys()
 	if key.KeyID == "" && len(active) == 1 {
 		key.KeyID = active[0]
 	}
 	if key.Secret.Empty() && f.mayAsk(e) && len(active) > 0 {
-		return askSecret(e, key, active)
+		return askSecret(ctx, e, key, active)
 	}
 	if !key.Secret.Empty() && key.KeyID == "" {
 		return key, &provision.Problem{
@@ -181,33 +181,6 @@ func (f *verifyFlags) askKey(e Edge, v *migrate.Verification, key provision.Cred
 // mayAsk reports whether there is a person to ask for the secret.
 func (f *verifyFlags) mayAsk(e Edge) bool {
 	return !f.noProbe && !f.common.plain && f.common.output == outputText && onTerminal(e)
-}
-
-// askSecret asks on the terminal, without showing what is typed. Nothing typed
-// means that the probe is not run.
-func askSecret(e Edge, key provision.Credentials, active []string) (provision.Credentials, error) {
-	in, ok := e.Stdin.(*os.File)
-	if !ok {
-		return key, nil
-	}
-	if key.KeyID == "" {
-		fmt.Fprintf(e.Stderr, "Which key (%s)? ", strings.Join(active, " or "))
-		line, err := bufio.NewReader(io.LimitReader(in, 256)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return key, fmt.Errorf("read the answer: %w", err)
-		}
-		if key.KeyID = strings.TrimSpace(line); key.KeyID == "" {
-			return key, nil
-		}
-	}
-	fmt.Fprintf(e.Stderr, "Secret of %s (not shown; enter alone leaves the probe out): ", key.KeyID)
-	text, err := term.ReadPassword(in.Fd())
-	fmt.Fprintln(e.Stderr)
-	if err != nil {
-		return key, errors.New("read the secret: the terminal does not give it; use BUILD_AWS_SECRET_ACCESS_KEY or --credentials")
-	}
-	key.Secret = provision.NewSecret(strings.TrimSpace(string(text)))
-	return key, nil
 }
 
 // progress tells each round on standard error.

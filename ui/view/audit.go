@@ -42,7 +42,7 @@ type AuditOptions struct {
 // AuditText is the audit for people: how it stands, who can publish, what was
 // found and what to do about it. Several clusters begin with a table.
 func AuditText(c Canvas, a Audit, o AuditOptions) string {
-	p := page{c: c}
+	p := page{c: c, copied: true}
 	if len(a.Reports) > 1 {
 		p.auditTable(a)
 	}

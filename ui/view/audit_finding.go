@@ -130,16 +130,33 @@ func (p *page) remedy(label func(string) span, left, word, text string, commands
 		return
 	}
 	p.hanging(label(word), lipgloss.NewStyle(), text)
-	indent := left + strings.Repeat(" ", labelWidth)
 	for _, args := range commands {
-		for _, l := range shellLines(args, p.c.Width-len(indent)-2) {
-			p.whole(plain(indent), span{p.c.Theme.Accent, l})
+		lines, indent := p.placed(args, len(left)+labelWidth)
+		for _, l := range lines {
+			p.commandLine(plain(strings.Repeat(" ", indent)), span{p.c.Theme.Accent, l})
 		}
 	}
 }
 
-// whole adds a line that is not cut, so that it can be copied.
-func (p *page) whole(spans ...span) {
+// placed breaks a command, as far to the right as it fits: a terminal would
+// break what is too wide in the middle of a word.
+func (p *page) placed(args []string, indent int) ([]string, int) {
+	for _, at := range []int{indent, severityWidth, 2} {
+		lines := shellLines(args, p.c.Width-at)
+		if at == 2 || widest(lines...) <= p.c.Width-at {
+			return lines, min(at, indent)
+		}
+	}
+	return nil, indent
+}
+
+// commandLine adds a line of a command. Where it is to be copied it is not cut
+// even if a single word is too long for the canvas.
+func (p *page) commandLine(spans ...span) {
+	if !p.copied {
+		p.line(spans...)
+		return
+	}
 	wide := *p
 	wide.c.Width = max(p.c.Width, widthOf(spans))
 	wide.line(spans...)

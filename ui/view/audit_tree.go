@@ -100,7 +100,11 @@ func keyNotes(r audit.Report, now time.Time) []string {
 		}
 		out = append(out, text)
 	}
-	if len(out) == 0 {
+	switch {
+	case len(out) > 0:
+	case slices.ContainsFunc(r.Unread, func(u audit.Unread) bool { return u.Action == "iam:ListAccessKeys" }):
+		out = append(out, "keys not known: they may not be listed")
+	default:
 		out = append(out, "no key")
 	}
 	return out
@@ -115,7 +119,7 @@ func policyLeaves(r audit.Report, ways []audit.Route) []branch {
 			out = append(out, branch{kind: "policy", name: w.Policy})
 			i = len(out) - 1
 		}
-		if !onlyTokens(w) || !w.Expected {
+		if !onlyTokens(w) {
 			out[i].notes = append(out[i].notes, routeWords(w))
 		}
 		out[i].mark(worst(r, grantFindings(r, w)))

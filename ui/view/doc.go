@@ -6,7 +6,8 @@
 // styles. The rules that every drawing keeps:
 //
 //   - No line is wider than the canvas and none ends in a space. What does not
-//     fit is wrapped, or cut with a visible mark.
+//     fit is wrapped, or cut with a visible mark. The exception is a command
+//     that is to be copied: its words stay whole.
 //   - No drawing begins or ends with an empty line, or ends in a line feed. A
 //     drawing with nothing to say is the empty string.
 //   - Text that comes from the account is made inert first: control

@@ -37,6 +37,9 @@ func PlanMarkdown(p *migrate.InstallPreview) string {
 	if remarks := Remarks(c, p); remarks != "" && len(p.Plan.Blockers) == 0 {
 		m.fence("text", remarks)
 	}
+	if text := Registrations(c, p.Survey); text != "" {
+		m.fence("text", text)
+	}
 	if len(p.Access) > 0 {
 		m.paragraph("**Access**: %s", codeSpan(AccessHeadline(c, p)))
 		m.fence("diff", Access(c, p))

@@ -47,14 +47,14 @@ func (s InstallSummary) registrations() []string {
 		unless = ", unless that is done already."
 	}
 	var out []string
-	if b.Role != nil {
+	if b.Role != nil && s.Registered["ecr"] == "" {
 		with := "the application role's ARN, the access key and its secret"
 		if b.RepositoryPolicy != "" {
 			with += ", and the repository policy"
 		}
 		out = append(out, "Register ECR with nullplatform (module asset/ecr): "+with+unless)
 	}
-	if bucket := b.Spec.Bucket(); bucket != "" {
+	if bucket := b.Spec.Bucket(); bucket != "" && s.Registered["s3-configuration"] == "" {
 		out = append(out, "Register S3 with nullplatform (module asset/s3): bucket "+bucket+unless)
 	}
 	return out

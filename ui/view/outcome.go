@@ -3,6 +3,7 @@ package view
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/nullplatform/slipway/migrate"
@@ -22,6 +23,11 @@ type InstallSummary struct {
 	Answers string
 	// Sandbox says that the account was emulated.
 	Sandbox bool
+	// Registered are the IDs of what nullplatform was told, by specification,
+	// and Proved what came of publishing as CI would. Both are empty when it
+	// did not come to that.
+	Registered map[string]string
+	Proved     string
 }
 
 // Status is how an install ended.
@@ -42,7 +48,7 @@ func (s InstallSummary) Status() Status {
 		return StatusStopped
 	case s.Err != nil:
 		return StatusFailed
-	case s.Preview.Plan.Empty():
+	case s.Preview.Plan.Empty() && len(s.Registered) == 0:
 		return StatusNothingToDo
 	}
 	return StatusDone
@@ -105,6 +111,13 @@ func (s InstallSummary) facts() []fact {
 	}
 	add("Secret", s.whereabouts())
 	add("Application role", s.roleARN())
+	if len(s.Registered) > 0 {
+		add("nullplatform", s.Preview.Survey.NRN.String())
+	}
+	for _, spec := range slices.Sorted(maps.Keys(s.Registered)) {
+		add("", spec+", "+s.Registered[spec])
+	}
+	add("Proof", s.Proved)
 	add("Answers file", s.Answers)
 	return out
 }

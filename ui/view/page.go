@@ -21,6 +21,8 @@ func plain(text string) span { return span{text: text} }
 type page struct {
 	c     Canvas
 	lines []string
+	// copied is true where commands are to be copied out of the drawing.
+	copied bool
 }
 
 // String is all lines, without empty ones at the end.

@@ -47,6 +47,9 @@ type PlanReport struct {
 	Warnings []provision.Problem `json:"warnings"`
 	// Unchecked says what could not be checked beforehand, and why.
 	Unchecked []string `json:"unchecked"`
+	// Registration is what nullplatform has and would be told; null when it
+	// was not asked.
+	Registration *RegistrationReport `json:"registration" jsonschema:"nullable"`
 }
 
 // ChangeReport is one change of a plan.
@@ -97,6 +100,7 @@ func NewPlanReport(p *migrate.InstallPreview) PlanReport {
 		Access: accessReports(p.Access), Consent: consentReport(p.Consent),
 		Kept: orEmpty(p.Plan.Kept), Notes: orEmpty(p.Plan.Notes), Blockers: orEmpty(p.Plan.Blockers),
 		Warnings: orEmpty(p.Warnings), Unchecked: orEmpty(p.Unchecked),
+		Registration: registrationReport(p.Survey, nil, ""),
 	}
 	for _, c := range p.Plan.Changes {
 		r.Changes = append(r.Changes, changeReport(c))

@@ -41,6 +41,9 @@ type ResultReport struct {
 	// Answers is the path of the answers file that repeats the run; empty
 	// when none was written.
 	Answers string `json:"answers"`
+	// Registration is what nullplatform has and was told; null when it was not
+	// asked.
+	Registration *RegistrationReport `json:"registration" jsonschema:"nullable"`
 	// NextSteps say what to do now, in order.
 	NextSteps []NextStep `json:"next_steps"`
 	// Inventory is what is there, as read back at the end, or beforehand
@@ -108,7 +111,8 @@ func NewResultReport(s InstallSummary) ResultReport {
 		KeyID: s.Result.KeyID, Handover: s.Result.Handover,
 		Done: orEmpty(s.Result.Done), Left: []string{},
 		ApplicationRoleARN: s.roleARN(), RepositoryPolicy: Text(b.RepositoryPolicy),
-		Answers: s.Answers, NextSteps: orEmpty(s.Next()),
+		Registration: registrationReport(s.Preview.Survey, s.Registered, s.Proved),
+		Answers:      s.Answers, NextSteps: orEmpty(s.Next()),
 	}
 	for _, c := range s.left() {
 		r.Left = append(r.Left, c.ID)

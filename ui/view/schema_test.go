@@ -26,6 +26,8 @@ func shapes() map[string]any {
 		"root-plan":      RootReport{},
 		"root-result":    RootReport{},
 		"guard-verdict":  GuardReport{},
+		"audit":          AuditReport{},
+		"audit-diff":     auditDiffReport{},
 		"verification":   VerifyReport{},
 	}
 }
@@ -43,7 +45,7 @@ func schemaOf(t *testing.T, kind string, shape any, strict bool) []byte {
 			return nil
 		},
 	}
-	for _, dir := range []string{"ui/view", "provision", "migrate"} {
+	for _, dir := range []string{"ui/view", "provision", "provision/audit", "migrate"} {
 		if err := r.AddGoComments("github.com/nullplatform/slipway", dir); err != nil {
 			t.Fatal(err)
 		}
@@ -106,6 +108,7 @@ func TestReportsFitTheirSchemas(t *testing.T) {
 		}
 		written["verdict "+name] = b
 	}
+	maps.Copy(written, auditReports(t))
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {

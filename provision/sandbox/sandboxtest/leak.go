@@ -61,10 +61,12 @@ func (p Planted) addBase64(s string) {
 	}
 }
 
-// add takes every piece of a form.
+// add takes every piece of a form that no form before it has.
 func (p Planted) add(form, text string) {
 	for i := 0; i+window <= len(text); i++ {
-		p.forms[text[i:i+window]] = form
+		if _, known := p.forms[text[i:i+window]]; !known {
+			p.forms[text[i:i+window]] = form
+		}
 	}
 }
 

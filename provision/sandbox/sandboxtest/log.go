@@ -11,7 +11,7 @@ import (
 
 // IsRead reports whether a call changes nothing.
 func IsRead(e sandbox.Entry) bool {
-	return slices.ContainsFunc([]string{"Get", "List", "Head", "Simulate", "Read", "CreateToken"}, func(p string) bool {
+	return slices.ContainsFunc([]string{"Get", "List", "Head", "Simulate", "Describe", "Read", "CreateToken"}, func(p string) bool {
 		return strings.HasPrefix(e.Action, p)
 	})
 }

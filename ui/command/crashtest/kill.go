@@ -29,10 +29,6 @@ func (p Point) String() string {
 	return "after " + p.Call.String()
 }
 
-// Changes reports whether the point is at something that changes the account,
-// or at a write to the disk.
-func (p Point) Changes() bool { return p.Call.Writes || p.Write != (Write{}) }
-
 // Points are all moments of a course at which it can be killed.
 func (c Course) Points() []Point {
 	var out []Point

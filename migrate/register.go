@@ -1,0 +1,225 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/platform"
+)
+
+// Registering is the end of an install: nullplatform is told of the
+// destinations, and publishing is proved. What is there already is adopted, so
+// that it can be run at any time, and again.
+type Registering struct {
+	reg    Registry
+	target platform.Target
+	// Update is the word with which existing registrations may be changed.
+	update bool
+
+	mu        sync.Mutex
+	blueprint provision.Blueprint
+	keys      []string // the build user's active keys
+	newKey    bool
+	survey    platform.Survey
+	key       provision.Credentials
+	// registered are the IDs of what was carried out, by specification.
+	registered map[string]string
+	proved     string
+}
+
+// Register is a place in nullplatform as it is written in an answers file.
+type Register struct {
+	// NRN is the place, such as "organization=1:account=2".
+	NRN string `json:"nrn,omitempty" yaml:"nrn,omitempty"`
+	// Dimensions narrow the registration of the bucket.
+	Dimensions map[string]string `json:"dimensions,omitempty" yaml:"dimensions,omitempty"`
+	// NamingRule is how nullplatform names image repositories; empty means
+	// the modules' default.
+	NamingRule string `json:"naming_rule,omitempty" yaml:"naming_rule,omitempty"`
+}
+
+// Target reads it. Without an NRN it gives the zero value. What it refuses is
+// refused with a [*provision.Problem].
+func (r Register) Target() (platform.Target, error) {
+	if r.NRN == "" {
+		if len(r.Dimensions) > 0 || r.NamingRule != "" {
+			return platform.Target{}, &provision.Problem{
+				Field: "nrn", Rule: "is not given, but a dimension or a naming rule is", Way: "give --nrn too, or leave them out",
+			}
+		}
+		return platform.Target{}, nil
+	}
+	if err := firstProblem(platform.CheckNRN(r.NRN)); err != nil {
+		return platform.Target{}, err
+	}
+	n, err := platform.ParseNRN(r.NRN)
+	return platform.Target{NRN: n, Dimensions: r.Dimensions, NamingRule: r.NamingRule}, err
+}
+
+// NewRegistering prepares for it. Update is the person's word that existing
+// registrations may be changed.
+func NewRegistering(reg Registry, target platform.Target, update bool) *Registering {
+	return &Registering{reg: reg, target: target, update: update, registered: map[string]string{}}
+}
+
+// Look finds out what an install has to register, before anything is changed,
+// and notes it in the preview. Now is the account as it is; the key is the build
+// user's, where it is known already. It makes no write.
+func (r *Registering) Look(ctx context.Context, p *InstallPreview, now *provision.Inventory, key provision.Credentials) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.blueprint, r.newKey = p.Plan.Blueprint, p.MakesKey()
+	if r.key.Secret.Empty() {
+		r.key = key
+	}
+	r.keys = nil
+	if u := now.User; u != nil {
+		for _, k := range u.Keys {
+			if k.Active {
+				r.keys = append(r.keys, k.ID)
+			}
+		}
+	}
+	if r.key.KeyID == "" && !r.key.Secret.Empty() && len(r.keys) == 1 {
+		r.key.KeyID = r.keys[0]
+	}
+	s, err := r.reg.Survey(ctx, platform.WantedFor(r.blueprint, r.target, r.keyID()), r.newKey)
+	if err != nil {
+		return err
+	}
+	r.survey, p.Survey = s, &s
+	return nil
+}
+
+// keyID is the key that is to be registered, as far as it is known: the one
+// that was given, or else the only active one.
+func (r *Registering) keyID() string {
+	switch {
+	case r.newKey:
+		return ""
+	case r.key.KeyID != "":
+		return r.key.KeyID
+	case len(r.keys) == 1:
+		return r.keys[0]
+	}
+	return ""
+}
+
+// Survey is what was found.
+func (r *Registering) Survey() platform.Survey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.survey
+}
+
+// Writes reports whether something is to be registered or updated.
+func (r *Registering) Writes() bool {
+	return slices.ContainsFunc(r.Survey().Registrations, platform.Registration.Writes)
+}
+
+// RegistrationError says why nullplatform cannot be told. Nothing was changed.
+type RegistrationError struct {
+	// Problems are what stands in the way.
+	Problems []provision.Problem
+	// Updates are existing registrations that may be changed with a word
+	// alone.
+	Updates []platform.Registration
+}
+
+// Error lists them, and says the word.
+func (e *RegistrationError) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		lines = append(lines, p.Error())
+	}
+	for _, u := range e.Updates {
+		var what []string
+		for _, d := range u.Differences {
+			what = append(what, d.String())
+		}
+		lines = append(lines, fmt.Sprintf("%s is registered at %s (%s) with other values: %s; CI uses them from the moment of the change; allow it with --update-registration, or leave --nrn out",
+			platform.Name(u.Wanted.Specification), u.Wanted.NRN, u.Found[0].ID, strings.Join(what, ", ")))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Refusal says why it must not be carried out; nil when it may. It is asked
+// before the first change of an install, so that nothing is half done.
+func (r *Registering) Refusal() error {
+	s := r.Survey()
+	e := &RegistrationError{Problems: slices.Clone(s.Blockers)}
+	for _, one := range s.Registrations {
+		if p := one.Blocked(r.newKey || !r.key.Secret.Empty()); p != nil {
+			e.Problems = append(e.Problems, *p)
+		}
+		if one.State == platform.Different && !r.update {
+			e.Updates = append(e.Updates, one)
+		}
+		if one.NeedsSecret() && !r.newKey && !r.key.Secret.Empty() && !slices.Contains(r.keys, r.key.KeyID) {
+			e.Problems = append(e.Problems, provision.Problem{
+				Field: "credentials", Rule: fmt.Sprintf("are of key %q, which is no active key of %s", r.key.KeyID, r.blueprint.User.Name),
+				Way: "give a key of the build user",
+			})
+		}
+	}
+	if len(e.Problems)+len(e.Updates) > 0 {
+		return e
+	}
+	return nil
+}
+
+// keep remembers the new key for the steps to come.
+func (r *Registering) keep(key provision.Credentials) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.key = key
+}
+
+// Key is the build user's, if it is known by now.
+func (r *Registering) Key() provision.Credentials {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.key
+}
+
+// carryOut registers one destination.
+func (r *Registering) carryOut(ctx context.Context, one platform.Registration) error {
+	id, err := r.reg.Register(ctx, one, r.Key())
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.registered[one.Wanted.Specification] = id
+	return nil
+}
+
+// Registered are the IDs of the configurations that were written or adopted, by
+// specification.
+func (r *Registering) Registered() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[string]string{}
+	for k, v := range r.registered {
+		out[k] = v
+	}
+	return out
+}
+
+// Proved says what came of publishing as CI would; empty when it did not come
+// to that.
+func (r *Registering) Proved() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.proved
+}
+
+func (r *Registering) prove(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.proved = fmt.Sprintf(format, args...)
+}
