@@ -29,11 +29,31 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"slipway": func() {
-			e := command.Process()
-			e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of scripts have no lag.
-			os.Exit(command.Run(context.Background(), os.Args[1:], e))
+			os.Exit(command.Run(context.Background(), os.Args[1:], edgeOfTests()))
 		},
 	})
+}
+
+// testSignals names the variable with the path of a file that is made once a
+// signal has been heard: from outside there is no telling when that is.
+const testSignals = "TEST_SIGNALS"
+
+func edgeOfTests() command.Edge {
+	e := command.Process()
+	e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of tests have no lag.
+	path := e.Env(testSignals)
+	if path == "" {
+		return e
+	}
+	heard, signals := e.Interrupts, make(chan os.Signal)
+	e.Interrupts = signals
+	go func() {
+		for s := range heard {
+			signals <- s
+			_ = os.WriteFile(path, []byte(s.String()), 0o600)
+		}
+	}()
+	return e
 }
 
 func TestScripts(t *testing.T) {
