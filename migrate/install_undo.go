@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
@@ -27,6 +28,18 @@ type Undo struct {
 	opening func() error
 	resume  Resuming
 	ledger  ledger
+}
+
+// DropTraceless closes the last run, and tells when it began, if it is open and
+// has changed nothing: that is all there is to take back of it. An undo that
+// went on to the run before it would take back what nobody asked it to. It
+// gives the zero time when there is no such run; a second call finds none.
+func DropTraceless(j *checklist.Journal) (time.Time, error) {
+	p := j.Past()
+	if p == nil || p.Begin.Of != "" || p.Outcome != checklist.OutcomeOpen || !p.Traceless() {
+		return time.Time{}, nil
+	}
+	return p.At, j.End(checklist.OutcomeDropped)
 }
 
 // PreviewUndo looks at what the last run has left and plans the way back. It

@@ -7,23 +7,26 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
-// operatorPolicy is the policy in the README that an operator is to paste.
-func operatorPolicy(t *testing.T) string {
+// operatorPolicy is the policy in the README, under a marker, that an operator
+// is to paste.
+func operatorPolicy(t *testing.T, marker string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(string(text), "<!-- permissions -->\n```json\n")
+	_, rest, ok := strings.Cut(string(text), "<!-- "+marker+" -->\n```json\n")
 	doc, _, closed := strings.Cut(rest, "```")
 	if !ok || !closed {
 		t.Fatal("the README has lost its policy")
@@ -35,7 +38,7 @@ func operatorPolicy(t *testing.T) string {
 // what differs; and the policy has no right that is not used for that.
 func TestTheOperatorNeedsWhatTheREADMESays(t *testing.T) {
 	sb := start(t, sandbox.Options{})
-	doc := operatorPolicy(t)
+	doc := operatorPolicy(t, "permissions")
 	a := open(t, sb, limitedUser(t, sb, doc))
 	sb.ClearLog()
 
@@ -110,4 +113,41 @@ func grantedActions(t *testing.T, doc string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// The same for who only audits: in every account that there is, with the
+// README's policy, nothing is unread, and no right is there that no account
+// needs.
+func TestAnAuditorNeedsWhatTheREADMESays(t *testing.T) {
+	doc := operatorPolicy(t, "permissions: audit")
+	var used []string
+	for _, scenario := range []string{"legacy-direct", "legacy", "split", "current", "drifted", "messy"} {
+		sb := start(t, sandbox.Options{Scenario: scenario})
+		a := open(t, sb, limitedUser(t, sb, doc))
+		api := sandboxtest.IAM(sb)
+		if _, err := api.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("nullplatform-demo-application-role"), PolicyName: aws.String("r"), PolicyDocument: aws.String(moduleS3)}); err != nil {
+			t.Fatal(err)
+		}
+		sb.ClearLog()
+		reports, err := migrate.Audit(t.Context(), []migrate.AuditTarget{{Account: a}}, migrate.AuditRequest{Cluster: "demo"}, time.Now, func(migrate.AuditProgress) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range reports {
+			for _, g := range r.Unread {
+				if g.Asked {
+					t.Errorf("%s: %s on %s was refused", scenario, g.Action, g.Resource)
+				}
+			}
+		}
+		for _, action := range actionsOf(sb.Log()) {
+			if !slices.Contains(used, action) {
+				used = append(used, action)
+			}
+		}
+	}
+	slices.Sort(used)
+	if d := cmp.Diff(grantedActions(t, doc), used); d != "" {
+		t.Errorf("the README's actions against those used (-README +used):\n%s", d)
+	}
 }

@@ -56,6 +56,8 @@ type Outcome string
 const (
 	OutcomeOpen Outcome = ""
 	OutcomeDone Outcome = "done"
+	// OutcomeDropped is a run that had changed nothing and was given up.
+	OutcomeDropped Outcome = "dropped"
 )
 
 // Record is one line of the journal.

@@ -1,6 +1,11 @@
 package account
 
-import "context"
+import (
+	"context"
+	"slices"
+
+	"github.com/nullplatform/slipway/provision"
+)
 
 // hangOn reads what hangs on an entity that this reading has seen. That the
 // entity is not there is no answer then, and above all not that nothing hangs
@@ -27,3 +32,16 @@ func (r *reader) hangOn(ctx context.Context, op, action, on string, read func() 
 // longestDoubt is how often a reader that disagrees is asked again, for three
 // seconds in all.
 const longestDoubt = 5
+
+// contradicted asks for the user again when a group lists it as a member and
+// it was not there for the reader that was asked: a plan would try to create
+// it, and then to give it a key.
+func (r *reader) contradicted(ctx context.Context) error {
+	name := r.scope.User
+	listed := func(g provision.Group) bool { return slices.Contains(g.Members, name) }
+	refused := func(g provision.Gap) bool { return g.Action == "iam:GetUser" }
+	if name == "" || r.inv.User != nil || slices.ContainsFunc(r.inv.Unread, refused) || !slices.ContainsFunc(r.inv.Groups, listed) {
+		return nil
+	}
+	return r.hangOn(ctx, "read user "+name, "iam:GetUser", "user/"+name, func() error { return r.askUser(ctx) })
+}

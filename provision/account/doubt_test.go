@@ -15,6 +15,7 @@ import (
 // reading.
 func hanging() []string {
 	return []string{
+		"iam:GetUser", // Its group lists it as a member.
 		"iam:ListAccessKeys", "iam:ListGroupsForUser", "iam:ListAttachedUserPolicies", "iam:ListAttachedGroupPolicies",
 		"iam:ListAttachedRolePolicies", "iam:GetPolicyVersion", "iam:ListUserPolicies", "iam:ListGroupPolicies", "iam:ListRolePolicies",
 	}

@@ -33,6 +33,9 @@ func (a *Account) Read(ctx context.Context, s provision.Scope) (*provision.Inven
 		}
 		if i == 0 {
 			r.inv.Place, r.inv.Caller = r.identity.Place, r.identity.ARN
+			if err := r.contradicted(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	r.sort()
@@ -115,10 +118,14 @@ func (r *reader) entities(ctx context.Context, g *errgroup.Group) {
 }
 
 func (r *reader) user(ctx context.Context) error {
+	return r.settle("read user "+r.scope.User, "iam:GetUser", "user/"+r.scope.User, r.askUser(ctx))
+}
+
+func (r *reader) askUser(ctx context.Context) error {
 	name := r.scope.User
 	out, err := r.a.iam.GetUser(ctx, &iam.GetUserInput{UserName: &name})
 	if err != nil {
-		return r.settle("read user "+name, "iam:GetUser", "user/"+name, err)
+		return err
 	}
 	u := &provision.User{
 		Name: name, ARN: aws.ToString(out.User.Arn), ID: aws.ToString(out.User.UserId),

@@ -14,6 +14,7 @@ import (
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/audit"
 	"github.com/nullplatform/slipway/provision/platform"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -158,6 +159,9 @@ func runAudit(ctx context.Context, e Edge, f *auditFlags) error {
 	if err != nil {
 		return err
 	}
+	if !req.All && req.Cluster == "" && f.diff == "" && len(f.accounts)+len(f.roles) == 0 && mayAsk(e, &f.common, false, false) {
+		return auditAsked(ctx, e, &f.common)
+	}
 	if err := req.Validate(); err != nil {
 		return err
 	}
@@ -173,6 +177,16 @@ func runAudit(ctx context.Context, e Edge, f *auditFlags) error {
 	}
 	defer s.close()
 	return (&auditJob{edge: e, flags: f, session: s, old: old}).run(ctx, req)
+}
+
+// auditAsked asks what to look at.
+func auditAsked(ctx context.Context, e Edge, common *commonFlags) error {
+	s, err := openSession(e, common)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return (&interview{edge: e, common: common, session: s, start: ask.AuditTask}).run(ctx)
 }
 
 func readOldAudit(path string) (*view.AuditReport, error) {

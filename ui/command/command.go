@@ -82,11 +82,12 @@ func terminal(stream any) (width int, ok bool) {
 	return w, err == nil
 }
 
-// onTerminal reports whether there is a person to ask.
+// onTerminal reports whether there is a person to ask: without one nothing is
+// asked.
 func onTerminal(e Edge) bool {
 	_, in := terminal(e.Stdin)
 	_, out := terminal(e.Stdout)
-	return in && out && e.Env("TERM") != "dumb"
+	return in && out
 }
 
 // Run runs slipway and gives its exit code.
@@ -119,9 +120,9 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !onTerminal(e) {
-				return &usageError{text: "slipway alone opens the wizard, which needs a terminal", command: "slipway"}
+				return &usageError{text: "slipway alone asks what to do, which needs a terminal", command: "slipway"}
 			}
-			return runInstall(cmd.Context(), e, &installFlags{}, cmd)
+			return runHome(cmd.Context(), e)
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -134,6 +135,17 @@ nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
 	completeFlags(root, e)
 	helpFully(root)
 	return root
+}
+
+// runHome asks what to do.
+func runHome(ctx context.Context, e Edge) error {
+	common := &commonFlags{output: outputText}
+	s, err := openSession(e, common)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return (&interview{edge: e, common: common, session: s}).run(ctx)
 }
 
 // noCommand refuses a command that is not there, and names the near ones.

@@ -42,7 +42,7 @@ func (c *commonFlags) addLasting(fl *pflag.FlagSet) {
 	fl.StringVar(&c.region, "region", "", "the AWS region `NAME` (default: the SDK's own chain)")
 	fl.StringVar(&c.endpoint, "endpoint-url", "", "talk to `URL` instead of AWS")
 	fl.StringVar(&c.output, "output", outputText, alternatives(c.outputs())+" (`FORMAT`)")
-	fl.BoolVar(&c.plain, "plain", false, "no wizard and no colour, only lines")
+	fl.BoolVar(&c.plain, "plain", false, "ask in lines, fit for screen readers; ACCESSIBLE does the same")
 	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")
 	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls, without secrets, to `FILE`")
 	rarely(fl, "region", "endpoint-url", "plain", "no-color", "log-file")

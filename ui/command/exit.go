@@ -10,7 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/guard"
 	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
-	"github.com/nullplatform/slipway/ui/wizard"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // Exit codes. They are part of what scripts rely on and do not change.
@@ -52,7 +52,7 @@ func exitCode(err error) int {
 		return exitGuard
 	case errors.As(err, &usage), errors.As(err, &problem), isCobraUsage(err):
 		return exitUsage
-	case errors.Is(err, checklist.ErrStopped), errors.Is(err, wizard.ErrCancelled), errors.Is(err, context.Canceled):
+	case errors.Is(err, checklist.ErrStopped), errors.Is(err, ask.ErrCancelled), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	}
 	return exitFailed

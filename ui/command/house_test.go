@@ -57,8 +57,12 @@ func forbidden(dir, imp string) string {
 		return "jobs do not know who watches"
 	case dir == "ui/view" && within(own, "ui"):
 		return "drawings are at the end of the line"
-	case dir == "ui/wizard" && own == "ui/command":
-		return "the wizard is called, it does not call"
+	case dir == "ui/ask" && within(own, "ui"):
+		return "what is asked does not know how"
+	case (dir == "ui/wizard" || dir == "ui/plain") && own == "ui/command":
+		return "who asks is called, and does not call"
+	case dir == "ui/wizard" && own == "ui/plain", dir == "ui/plain" && own == "ui/wizard":
+		return "screens and lines know nothing of each other"
 	case dir == "" && own != "ui/command":
 		return "main is wiring"
 	}
@@ -115,6 +119,8 @@ func TestTheRulesRefuse(t *testing.T) {
 		{"provision/audit", module + "migrate"},
 		{"migrate/checklist", module + "ui/view"},
 		{"ui/view", module + "ui/wizard"},
+		{"ui/ask", module + "ui/view"},
+		{"ui/plain", module + "ui/wizard"},
 	} {
 		if forbidden(tt[0], tt[1]) == "" {
 			t.Errorf("%s may import %s", tt[0], tt[1])

@@ -10,6 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // installFlags are the flags of install as they were given.
@@ -201,17 +202,9 @@ func runInstall(ctx context.Context, e Edge, f *installFlags, cmd *cobra.Command
 	if req.Emit != nil {
 		return job.emit(ctx, req)
 	}
-	if job.interactive() {
-		return job.wizard(ctx, req)
+	if mayAsk(e, &f.common, f.yes, f.check) {
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.InstallTask, install: req, writeAnswers: f.writeAnswers}
+		return i.run(ctx)
 	}
 	return job.direct(ctx, req)
-}
-
-// interactive reports whether the wizard is to open: only on a terminal, and
-// only when nothing says that it should not.
-func (j *installJobRun) interactive() bool {
-	if j.flags.yes || j.flags.check || j.flags.common.output != outputText || j.flags.common.plain {
-		return false
-	}
-	return onTerminal(j.edge)
 }

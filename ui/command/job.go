@@ -3,14 +3,12 @@ package command
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/ui/view"
-	"github.com/nullplatform/slipway/ui/wizard"
 )
 
 // installJobRun is one run of install.
@@ -218,56 +216,4 @@ func (j *installJobRun) decide(p *migrate.InstallPreview, refusal error) (bool, 
 		return false, usage("nothing is changed without --yes where nobody can be asked")
 	}
 	return refusal == nil, refusal
-}
-
-// wizard opens the wizard and, after it, leaves a plain summary behind.
-func (j *installJobRun) wizard(ctx context.Context, req migrate.InstallRequest) error {
-	if req.Register.NRN != "" {
-		return usage("the wizard does not register yet: leave --nrn out, or give --check or --yes")
-	}
-	if req.Handover == "stdout" {
-		return usage("--handover stdout needs --yes: the wizard draws on standard output; use another place")
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stops := watchStops(j.edge, cancel)
-	defer stops.end()
-	out, err := wizard.Run(ctx, wizard.Options{
-		Request: req, Account: j.session.options, Sandbox: j.flags.common.sandbox,
-		Open: j.session.open, Input: j.edge.Stdin, Output: j.edge.Stdout, Environ: j.edge.Environ,
-		Now: j.edge.Now, NoColor: j.noColor(), ASCII: !j.utf8(),
-		Buckets: j.session.buckets, Keep: j.keeper(), Staleness: j.edge.TestOnlyStaleness,
-	})
-	if err != nil {
-		return err
-	}
-	if out.Preview == nil {
-		return out.Err
-	}
-	s := view.InstallSummary{
-		Preview: out.Preview, Result: out.Result, Err: out.Err, Sandbox: j.flags.common.sandbox != "",
-	}
-	if out.Applied && out.Err == nil {
-		if s.Answers, err = j.rememberAnswers(out); err != nil {
-			return err
-		}
-	}
-	if err := j.showSummary(s); err != nil {
-		return err
-	}
-	return out.Err
-}
-
-// rememberAnswers writes the answers of a wizard run where they are asked for,
-// or else with the cluster's state. A sandbox has no state to keep.
-func (j *installJobRun) rememberAnswers(out wizard.Outcome) (string, error) {
-	path := j.flags.writeAnswers
-	if path == "" && j.flags.common.sandbox == "" {
-		dir, err := stateDirectory(j.edge, out.Preview.Identity.Place.Account, out.Request.Spec.Cluster)
-		if err != nil {
-			return "", err
-		}
-		path = filepath.Join(dir, "install.yaml")
-	}
-	return path, j.saveAnswers(out.Request, path)
 }

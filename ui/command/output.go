@@ -27,10 +27,6 @@ func (j *installJobRun) data() io.Writer {
 
 func (j *installJobRun) canvas(w io.Writer) view.Canvas { return canvasFor(j.edge, &j.flags.common, w) }
 
-func (j *installJobRun) noColor() bool { return noColor(j.edge, &j.flags.common) }
-
-func (j *installJobRun) utf8() bool { return utf8Locale(j.edge) }
-
 func (j *installJobRun) showPlan(p *migrate.InstallPreview) error {
 	switch j.flags.common.output {
 	case outputJSON:

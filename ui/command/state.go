@@ -15,6 +15,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // What slipway keeps on disk is under one directory, one folder for each
@@ -92,7 +93,7 @@ func (c *commonFlags) keeping(e Edge, j *checklist.Journal, id account.Identity)
 
 // keeper opens the journal of a cluster that the wizard is about, and closes
 // the one before when it is about another.
-func (j *installJobRun) keeper() func(account.Identity, string) (migrate.Keeping, error) {
+func (i *interview) keeper() ask.Keep {
 	var mu sync.Mutex
 	var of string
 	var open *checklist.Journal
@@ -104,13 +105,13 @@ func (j *installJobRun) keeper() func(account.Identity, string) (migrate.Keeping
 				return migrate.Keeping{}, err
 			}
 			open = nil
-			fresh, err := j.session.journalOf(j.edge, j.sandboxed(), "the wizard", id.Place.Account, cluster)
+			fresh, err := i.session.journalOf(i.edge, i.common.sandbox != "", "the wizard", id.Place.Account, cluster)
 			if err != nil {
 				return migrate.Keeping{}, err
 			}
 			open, of = fresh, key
 		}
-		return j.flags.common.keeping(j.edge, open, id), nil
+		return i.common.keeping(i.edge, open, id), nil
 	}
 }
 

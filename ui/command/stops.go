@@ -58,6 +58,13 @@ func (s *stops) graceful(soft func(), hint string) {
 	s.soft, s.hint, s.running = soft, hint, true
 }
 
+// idle takes what graceful set back: nothing is being written any more.
+func (s *stops) idle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.soft, s.hint, s.running = nil, "", false
+}
+
 // take gives the soft stop once.
 func (s *stops) take() (soft func(), hint string, running bool) {
 	s.mu.Lock()

@@ -70,6 +70,15 @@ func runUndo(ctx context.Context, e Edge, f *undoFlags) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	begun, err := migrate.DropTraceless(journal)
+	if err != nil {
+		return err
+	}
+	if !begun.IsZero() {
+		fmt.Fprintf(e.Stderr, "the run of %s had changed nothing: there is nothing of it to take back, and it is closed; slipway undo --cluster %s is now about the run before it\n",
+			when(begun), run.Cluster)
+		return nil
+	}
 	if ok, err := j.undoUpgrade(ctx, stops, acct, f.common.keeping(e, journal, id), run.Cluster); ok {
 		return err
 	}

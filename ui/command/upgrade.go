@@ -10,6 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -41,7 +42,8 @@ func newUpgrade(e Edge) *cobra.Command {
 		Long: `Bring what older modules made to the contract of today. The build user, its
 keys and their secrets stay as they are, and CI can publish all the while.
 
-Without --yes it shows what it would do and changes nothing.`,
+On a terminal it asks and shows, and carries out only what was agreed to. With
+--check, or without a terminal and without --yes, it changes nothing.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
 		Args: cobra.NoArgs,
@@ -135,6 +137,11 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return err
 	}
 	defer s.close()
+	// The other routes work on files, which the questions know nothing of.
+	if req.Route == migrate.RouteAccount && mayAsk(e, &f.common, f.yes, f.check) {
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req}
+		return i.run(ctx)
+	}
 	job := &upgradeJob{
 		installJobRun: installJobRun{edge: e, flags: &installFlags{common: f.common, yes: f.yes, check: f.check}, session: s}, flags: f,
 	}

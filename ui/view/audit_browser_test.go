@@ -62,7 +62,8 @@ func startBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	home := t.TempDir()
-	ctx, end := context.WithTimeout(t.Context(), browsing)
+	// The test's own context ends before its cleanup, which closes politely.
+	ctx, end := context.WithTimeout(context.WithoutCancel(t.Context()), browsing)
 	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
 		"--user-data-dir="+filepath.Join(home, "profile"), "--no-first-run", "--disable-background-networking", "--disable-component-update",
 		"--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND", "about:blank")

@@ -36,10 +36,15 @@ func (f AuditFilter) Choose(list []audit.Finding) []audit.Finding {
 	})
 }
 
-// AuditRow is one finding in one line of a list: severity, title, kind. The
-// title is cut with a mark where there is no room.
+// AuditRow is one finding in one line of a list: severity, title, and the kind
+// where it is not narrow. The title is cut with a mark where there is no room.
 func AuditRow(c Canvas, f audit.Finding) string {
 	p := page{c: c}
+	if c.Width < narrow {
+		p.line(span{c.SeverityStyle(f.Severity), pad(string(f.Severity), severityWidth)},
+			plain(c.cut(f.Title, max(1, c.Width-severityWidth))))
+		return p.String()
+	}
 	kind := string(f.Kind)
 	room := max(1, c.Width-severityWidth-2-len("destination"))
 	title := c.cut(f.Title, room)

@@ -34,3 +34,20 @@ func (c Canvas) Narrower(columns int) Canvas {
 	c.Width = max(1, c.Width-columns)
 	return c
 }
+
+// wordsWidth is wide enough that a sentence stays in one line: what reads it
+// aloud or wraps it knows better where to break.
+const wordsWidth = 240
+
+// WordsCanvas is for lines that are read aloud. Marks and the lines of trees
+// are blank, for the words beside them say the same.
+func WordsCanvas() Canvas {
+	const blank = " "
+	return Canvas{Width: wordsWidth, Theme: PlainTheme(), Glyphs: Glyphs{
+		Add: blank, Update: blank, Remove: blank,
+		Done: blank, Running: blank, Waiting: blank, Failed: blank, NotRun: blank,
+		Warning: blank, Unknown: blank, Cursor: blank, Arrow: blank,
+		Branch: blank, LastBranch: blank, Pipe: blank, Dash: blank,
+		Bullet: blank, Ellipsis: "...",
+	}}
+}

@@ -83,6 +83,15 @@ func Checklist(c Canvas, list ChecklistState) string {
 	for _, step := range list.Steps {
 		state := list.state(step)
 		mark, style := c.stepMark(state)
+		if c.Width < narrow {
+			room := max(1, c.Width-markWidth-columnGap-wordWidth)
+			out.row(
+				column(markWidth, mark.style, mark.text),
+				column(room+columnGap, style, c.cut(step.Title, room)),
+				column(wordWidth, c.detailStyle(state), list.word(step)),
+			)
+			continue
+		}
 		out.row(
 			column(markWidth, mark.style, mark.text),
 			column(title+columnGap, style, c.cut(step.Title, title)),
@@ -98,6 +107,30 @@ func Checklist(c Canvas, list ChecklistState) string {
 		}
 	}
 	return out.String()
+}
+
+// narrow is below which there is no column for details: then the last one says
+// how long a step took or, where it is not done, what it is at in one word.
+const (
+	narrow    = 64
+	wordWidth = len("waiting")
+)
+
+// word is what a step is at, or how long it took, where there is no room for
+// more.
+func (s *ChecklistState) word(step checklist.Step) string {
+	switch s.state(step) {
+	case checklist.Done:
+		return s.time(step)
+	case checklist.Running:
+		return "running"
+	case checklist.Asking:
+		return "waiting"
+	case checklist.Waiting:
+		return ""
+	case checklist.Failed, checklist.NotRun:
+	}
+	return s.detail(step)
 }
 
 // columns shares the width between titles and details.

@@ -83,3 +83,30 @@ func TestTook(t *testing.T) {
 		}
 	}
 }
+
+// Where it is narrow the title comes first, and states are still words.
+func TestNarrowChecklist(t *testing.T) {
+	steps := []checklist.Step{
+		{ID: "a", Title: "Create user nullplatform-demo-build-workflow-user"},
+		{ID: "b", Title: "Put the build user into the publishers group"},
+		{ID: "c", Title: "Create the access key"},
+		{ID: "d", Title: "Read back"},
+		{ID: "e", Title: "Tell the platform"},
+	}
+	s := ChecklistState{Steps: steps}
+	s.Apply(checklist.Event{Step: "a", State: checklist.Done, Detail: "CreateUser", Took: 1500 * time.Millisecond})
+	s.Apply(checklist.Event{Step: "b", State: checklist.Running, Detail: "AddUserToGroup"})
+	s.Apply(checklist.Event{Step: "c", State: checklist.Failed, Err: checklist.ErrStopped})
+	s.Apply(checklist.Event{Step: "d", State: checklist.NotRun})
+	s.Apply(checklist.Event{Step: "e", State: checklist.Asking})
+	want := strings.Join([]string{
+		"v Create user nullplatform-...    1.5 s",
+		"* Put the build user into t...  running",
+		"x Create the access key         stopped",
+		"- Read back                     not run",
+		"? Tell the platform             waiting",
+	}, "\n")
+	if got := Checklist(NewCanvas(39, false, false), s); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -51,3 +51,12 @@ func command(args []string) string {
 	}
 	return strings.Join(quoted, " ")
 }
+
+// Commands are command lines for a shell, one a line.
+func Commands(list [][]string) string {
+	var lines []string
+	for _, args := range list {
+		lines = append(lines, command(args))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -16,7 +16,7 @@ import (
 // does.
 func UpgradeHeadline(c Canvas, p *migrate.UpgradePreview) string {
 	out := page{c: c}
-	out.text(0, c.Theme.Title, upgradeTitle(p))
+	out.text(0, c.Theme.Title, UpgradeTitle(p))
 	out.text(0, c.Theme.Muted, fmt.Sprintf("Account %s, %s, as %s.", p.Account.Identity.Place.Account, p.Account.Identity.Place.Region, p.Account.Identity.ARN))
 	out.blank()
 	words, style := headline(p.Plan())
@@ -24,7 +24,8 @@ func UpgradeHeadline(c Canvas, p *migrate.UpgradePreview) string {
 	return out.String()
 }
 
-func upgradeTitle(p *migrate.UpgradePreview) string {
+// UpgradeTitle says what an upgrade is from where to where.
+func UpgradeTitle(p *migrate.UpgradePreview) string {
 	from := "nothing that is known"
 	if p.Standing.Contract != "" {
 		from = "contract " + string(p.Standing.Contract)

@@ -36,7 +36,7 @@ func RootText(c Canvas, p *migrate.RootPreview, views ...func(Canvas, *migrate.I
 func rootHeadline(c Canvas, p *migrate.RootPreview) string {
 	out := page{c: c}
 	for _, cluster := range p.Clusters {
-		out.text(0, c.Theme.Title, upgradeTitle(cluster))
+		out.text(0, c.Theme.Title, UpgradeTitle(cluster))
 	}
 	who := "your own pipeline applies it"
 	if p.Tool.Path != "" {

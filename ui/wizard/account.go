@@ -1,92 +1,33 @@
 package wizard
 
 import (
-	"context"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
 // accountScreen finds out which account this is and as whom it is entered, and
 // has the person look at it.
-type accountScreen struct {
-	s       *session
-	who     errand[opened]
-	buckets errand[[]string]
-	watch   stopwatch
-	err     error
-}
+type accountScreen struct{ s *session }
 
 var _ screen = (*accountScreen)(nil)
 
-// opened is an account and who we are in it.
-type opened struct {
-	acct     migrate.Account
-	identity account.Identity
-}
-
 func newAccountScreen(s *session) *accountScreen { return &accountScreen{s: s} }
 
-func (a *accountScreen) enter() tea.Cmd {
-	if a.s.acct != nil {
-		return nil
-	}
-	return a.ask()
-}
-
-// ask opens the account anew: credentials may have been renewed meanwhile.
-func (a *accountScreen) ask() tea.Cmd {
-	a.s.acct, a.err = nil, nil
-	open, options := a.s.opts.Open, a.s.opts.Account
-	return tea.Batch(a.watch.start(a.s), a.who.start(a.s, func(ctx context.Context) (opened, error) {
-		return openAccount(ctx, open, options)
-	}))
-}
-
-func openAccount(ctx context.Context, open func(context.Context, account.Options) (migrate.Account, error), o account.Options) (opened, error) {
-	acct, err := open(ctx, o)
-	if err != nil {
-		return opened{}, err
-	}
-	id, err := acct.Identity(ctx)
-	return opened{acct: acct, identity: id}, err
-}
+func (a *accountScreen) enter() tea.Cmd { return a.s.entry.askOnce(a.s) }
 
 func (a *accountScreen) update(msg tea.Msg) (tea.Cmd, wish) {
-	if got, ok := a.who.take(msg); ok {
-		return a.arrived(got), wish{}
+	k, ok := msg.(tea.KeyPressMsg)
+	switch {
+	case !ok:
+		return a.s.entry.update(a.s, msg), wish{}
+	case key.Matches(k, nextKey("")):
+		return nil, wish{to: onward}
 	}
-	if got, ok := a.buckets.take(msg); ok {
-		// Without the list the name is typed.
-		a.s.buckets = got.value
-		return nil, wish{}
-	}
-	if k, ok := msg.(tea.KeyPressMsg); ok {
-		if key.Matches(k, nextKey("")) {
-			return nil, wish{to: onward}
-		}
-		return a.ask(), wish{}
-	}
-	return a.watch.take(a.s, msg, a.who.underWay()), wish{}
-}
-
-func (a *accountScreen) arrived(got answerMsg[opened]) tea.Cmd {
-	if got.err != nil {
-		a.err = got.err
-		return nil
-	}
-	a.s.acct, a.s.identity = got.value.acct, got.value.identity
-	// What was shown of another account is not shown again.
-	a.s.preview = nil
-	if a.s.opts.Buckets == nil {
-		return nil
-	}
-	return a.buckets.start(a.s, a.s.opts.Buckets)
+	return a.s.entry.ask(a.s), wish{}
 }
 
 func (a *accountScreen) about() about {
@@ -97,23 +38,23 @@ func (a *accountScreen) about() about {
 }
 
 func (a *accountScreen) keys() []key.Binding {
-	known := a.s.acct != nil
+	known := a.s.known()
 	again := "ask again"
-	if a.err != nil {
+	if a.s.entry.err != nil {
 		again = "try again"
 	}
 	return []key.Binding{
 		onlyIf(known, nextKey("yes, go on")),
-		onlyIf(known || a.err != nil, retryKey(again)),
+		onlyIf(known || a.s.entry.err != nil, retryKey(again)),
 	}
 }
 
 func (a *accountScreen) page(c view.Canvas) page {
 	switch {
-	case a.err != nil:
-		return page{id: "error", lines: drawFaults(c, a.err)}
-	case a.s.acct == nil:
-		return page{id: "asking", lines: a.watch.waiting(c, "Asking AWS who this is")}
+	case a.s.entry.err != nil:
+		return page{id: "error", lines: drawFaults(c, a.s.entry.err)}
+	case !a.s.known():
+		return page{id: "asking", lines: a.s.entry.watch.waiting(c, "Asking AWS who this is")}
 	}
 	id := a.s.identity
 	lines := facts(c, append([]fact{
@@ -149,4 +90,4 @@ func (a *accountScreen) details() []fact {
 
 func (a *accountScreen) typing() bool { return false }
 
-func (a *accountScreen) leave() { a.who.cancel() }
+func (a *accountScreen) leave() {}

@@ -10,7 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
-	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -128,15 +128,15 @@ func (l *checklistScreen) press(k tea.KeyPressMsg) wish {
 func (l *checklistScreen) about() about {
 	a := about{
 		stage: atApply, title: "Carrying it out", mark: l.count(),
-		why: "Independent steps run side by side. The key comes last.",
+		why: l.manner(),
 	}
 	switch {
 	case l.gaveUp && !l.ended:
-		a.title, a.why = "Giving the call in flight up", "Whether it took effect will be seen when you go on with slipway install: it reads the account first."
+		a.title, a.why = "Giving the call in flight up", "Whether it took effect will be seen when you go on with "+l.again()+": it reads the account first."
 	case l.stopping && !l.ended:
-		a.title, a.why = "Stopping after the call in flight", "What is done stays done, and slipway install goes on from there."
+		a.title, a.why = "Stopping after the call in flight", "What is done stays done, and "+l.again()+" goes on from there."
 	case l.stopped():
-		a.title, a.why = "Stopped", "What is done stays done. Go on here, or later with slipway install."
+		a.title, a.why = "Stopped", "What is done stays done. Go on here, or later with "+l.again()+"."
 	case l.ended && l.err != nil:
 		a.title, a.why = "Something went wrong", "What is done stays done, and nothing that CI could do before was taken away."
 	case l.ended:
@@ -144,6 +144,17 @@ func (l *checklistScreen) about() about {
 	}
 	return a
 }
+
+// manner says in which order things are done.
+func (l *checklistScreen) manner() string {
+	if l.s.task == ask.UpgradeTask {
+		return "One step after another. Nothing is taken away before its replacement is seen everywhere."
+	}
+	return "Independent steps run side by side. The key comes last."
+}
+
+// again is the command that goes on later.
+func (l *checklistScreen) again() string { return "slipway " + l.s.task }
 
 func (l *checklistScreen) stopped() bool { return l.ended && errors.Is(l.err, checklist.ErrStopped) }
 
@@ -226,17 +237,17 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 	next := "Press r to go on: slipway reads the account anew and shows what is left. Or leave, and " + l.later() + " later."
 	if !l.stopped() {
 		next = ""
-		for i, f := range faultsOf(l.err) {
+		for i, f := range ask.FaultsOf(l.err) {
 			if i > 0 {
 				out = append(out, "")
 			}
-			way := f.way
-			f.way = ""
-			out = append(out, f.draw(c)...)
+			way := f.Way
+			f.Way = ""
+			out = append(out, drawFault(c, f)...)
 			if way != "" {
-				next = upperFirst(way) + "."
+				next = ask.UpperFirst(way) + "."
 			}
-			if expired(l.err) {
+			if ask.Expired(l.err) {
 				next = "Renew the credentials in another terminal (aws sso login, or your own way), then come back."
 			}
 		}
@@ -249,10 +260,10 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 
 // later says how to go on when the wizard is gone.
 func (l *checklistScreen) later() string {
-	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil {
-		return "run slipway install"
+	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil || l.s.task != ask.InstallTask {
+		return "run " + l.again()
 	}
-	return "run slipway resume --cluster " + l.s.job.preview.Request.Spec.Cluster
+	return "run slipway resume --cluster " + l.s.job.look.Preview.Request.Spec.Cluster
 }
 
 // safe tells how things stand, the key above all.
@@ -260,33 +271,7 @@ func (l *checklistScreen) safe() string {
 	if l.s.job == nil {
 		return "Nothing has been changed."
 	}
-	r := joined(l.s.before, l.s.job.install.Result())
-	switch {
-	case r.KeyID != "":
-		return "The access key " + r.KeyID + " was made and its secret handed over to " + r.Handover + "."
-	case len(r.Done) == 0:
-		return "No change was completed, and no access key was made."
-	case l.noKey():
-		return "No access key was made, so nobody can use what is there already."
-	case l.s.job.preview.MakesKey():
-		return "It is not known whether the key was made, and nobody has its secret. If the preview shows a key, delete it and look again."
-	}
-	return "What is done stays done, and nothing that CI could do before was taken away."
-}
-
-// noKey reports whether it is certain that no key was made: the call was not
-// sent, or AWS refused it.
-func (l *checklistScreen) noKey() bool {
-	for _, c := range l.s.job.preview.Plan.Changes {
-		if !c.MakesKey() {
-			continue
-		}
-		var refused *account.Error
-		err := l.state.Errors[c.ID]
-		return l.state.States[c.ID] != checklist.Failed || errors.Is(err, checklist.ErrStopped) ||
-			errors.As(err, &refused) && refused.Code != ""
-	}
-	return false
+	return l.s.job.look.Safe(l.s.done(), l.err)
 }
 
 func (l *checklistScreen) typing() bool { return false }

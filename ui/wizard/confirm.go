@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -29,7 +30,7 @@ type confirm struct {
 	typed string
 	// wrong is set when another name than the cluster's was typed.
 	wrong bool
-	check errand[*migrate.Install]
+	check errand[ask.Work]
 	watch stopwatch
 	err   error
 }
@@ -53,36 +54,18 @@ func (q *confirm) enter() tea.Cmd {
 func (q *confirm) ask() {
 	q.yes, q.typed = false, ""
 	if q.byName() {
-		q.field = newField(q.s.canvas, huh.NewInput().Prompt("").Accessor(trimmed{&q.typed}), 1)
+		q.field = newField(q.s.canvas, huh.NewInput().Prompt("").Value(&q.typed), 1)
 		return
 	}
 	q.field = newField(q.s.canvas, huh.NewSelect[bool]().Options(
 		huh.NewOption("no, back to the preview", false),
-		huh.NewOption("yes, "+q.deed(), true),
+		huh.NewOption("yes, "+ask.Deed(q.s.look.Preview), true),
 	).Value(&q.yes), 2)
 }
 
-// byName reports whether the cluster's name has to be typed: when the plan
-// needs a word that was not given beforehand, and when something changes that
-// is there already and no word was given at all.
+// byName reports whether the cluster's name has to be typed.
 func (q *confirm) byName() bool {
-	p := q.s.preview
-	if p == nil {
-		return false
-	}
-	allow := q.s.opts.Request.Allow
-	return allow.Withheld(p.Consent) != nil || p.Plan.Touches() && allow == migrate.Allow{}
-}
-
-func (q *confirm) deed() string {
-	n := len(q.s.preview.Plan.Calls())
-	if n == 0 {
-		return "look once more and be done"
-	}
-	if n == 1 {
-		return "make this 1 call"
-	}
-	return fmt.Sprintf("make these %d calls", n)
+	return q.s.look.Preview != nil && ask.ByName(q.s.look.Preview, q.s.allowed())
 }
 
 func (q *confirm) update(msg tea.Msg) (tea.Cmd, wish) {
@@ -109,7 +92,7 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 		q.wrong = false
 		q.field.press(k)
 		return nil, wish{}
-	case q.byName() && q.typed != q.s.preview.Request.Spec.Cluster:
+	case q.byName() && strings.TrimSpace(q.typed) != q.s.cluster():
 		q.wrong = true
 		return nil, wish{}
 	case !q.byName() && !q.yes:
@@ -121,45 +104,18 @@ func (q *confirm) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 
 // recheck prepares the install and reads the account once more.
 func (q *confirm) recheck() tea.Cmd {
-	preview, acct, place, keeping := *q.s.preview, q.s.acct, q.s.place, q.s.keeping
-	preview.Request.Allow = q.s.opts.Request.Allow
-	if q.byName() {
-		// Whoever types the name has read what it would do.
-		preview.Request.Allow = migrate.Allow{Broadening: true, Loss: true}
-	}
-	if goesOn := q.s.goingOn; goesOn != nil {
-		goesOn.Allow(preview.Request.Allow)
-		return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
-			return goesOn, agreed(ctx, goesOn)
-		}))
-	}
-	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (*migrate.Install, error) {
-		where, err := place(preview.Request.Handover)
-		if err != nil {
-			return nil, err
-		}
-		install, err := migrate.NewInstall(&preview, acct, where, keeping)
-		if err != nil {
-			return nil, err
-		}
-		return install, agreed(ctx, install)
+	look, given, acct, places := q.s.look, q.s.allowed(), q.s.acct, q.s.places()
+	return tea.Batch(q.watch.start(q.s), q.check.start(q.s, func(ctx context.Context) (ask.Work, error) {
+		return look.Prepare(ctx, given, acct, places)
 	}))
 }
 
-// agreed looks once more, and then writes down what the person said yes to.
-func agreed(ctx context.Context, i *migrate.Install) error {
-	if err := i.Recheck(ctx); err != nil {
-		return err
-	}
-	return i.Record()
-}
-
-func (q *confirm) checked(got answerMsg[*migrate.Install]) (tea.Cmd, wish) {
+func (q *confirm) checked(got answerMsg[ask.Work]) (tea.Cmd, wish) {
 	if got.err != nil {
 		q.err = got.err
 		return nil, wish{}
 	}
-	q.s.install = got.value
+	q.s.work = got.value
 	return nil, wish{to: onward}
 }
 
@@ -197,17 +153,17 @@ func (q *confirm) page(c view.Canvas) page {
 		return page{id: "error", lines: q.drawError(c)}
 	case q.check.underWay():
 		return page{id: "asking", lines: q.watch.waiting(c, "Reading the account once more")}
-	case q.s.preview == nil:
+	case q.s.look.Preview == nil:
 		return page{}
 	}
-	v := q.s.preview
+	v := q.s.look.Preview
 	all := []fact{
 		{"account", v.Identity.Place.Account + " " + v.Identity.Place.Region},
 		{"as", v.Identity.ARN},
 		{"does", headline(q.s)},
 	}
 	if v.MakesKey() {
-		if where, err := q.s.place(v.Request.Handover); err == nil {
+		if where, err := q.s.places()(v.Request.Handover); err == nil {
 			all = append(all, fact{"secret", "to " + where.String()})
 		}
 	}
@@ -217,7 +173,7 @@ func (q *confirm) page(c view.Canvas) page {
 		p.lines = append(p.lines, indented(c.Theme.Selected.Render(c.Glyphs.Cursor)+" ", "  ", q.field.lines(c.Width-2))...)
 		if q.wrong {
 			p.lines = append(p.lines, styled(c.Theme.Danger.Render,
-				wrap(fmt.Sprintf("%s This is not the cluster's name, which is %s.", c.Glyphs.Failed, v.Request.Spec.Cluster), c.Width))...)
+				wrap(fmt.Sprintf("%s This is not the cluster's name, which is %s.", c.Glyphs.Failed, q.s.cluster()), c.Width))...)
 		}
 	} else {
 		p.lines = append(p.lines, q.field.lines(c.Width)...)
@@ -256,33 +212,22 @@ func (q *confirm) drawError(c view.Canvas) []string {
 
 // difference tells how the plan would be another one now.
 func difference(c view.Canvas, e *migrate.ChangedError) []string {
+	marks := map[provision.Mark]string{
+		provision.Add:    c.Theme.Added.Render(c.Glyphs.Add),
+		provision.Update: c.Theme.Changed.Render(c.Glyphs.Update),
+		provision.Remove: c.Theme.Removed.Render(c.Glyphs.Remove),
+	}
 	var out []string
-	tell := func(mark, word, title string) {
-		out = append(out, indented(mark+" ", "  ", wrap(word+": "+title, c.Width-2))...)
-	}
-	before := byID(e.Before)
-	for _, now := range e.After {
-		was, there := before[now.ID]
-		switch {
-		case !there:
-			tell(c.Theme.Added.Render(c.Glyphs.Add), "now needed", now.Title)
-		case !same(was, now):
-			tell(c.Theme.Changed.Render(c.Glyphs.Update), "now different", now.Title)
-		}
-	}
-	after := byID(e.After)
-	for _, was := range e.Before {
-		if _, still := after[was.ID]; !still {
-			tell(c.Theme.Removed.Render(c.Glyphs.Remove), "no longer needed", was.Title)
-		}
+	for _, d := range ask.Differences(e) {
+		out = append(out, indented(marks[d.Mark]+" ", "  ", wrap(d.Word+": "+d.Title, c.Width-2))...)
 	}
 	return out
 }
 
 // drawChanged tells how the account is not as an open run left it.
 func drawChanged(c view.Canvas, err error) []string {
-	var e *migrate.ChangedError
-	if !errors.As(err, &e) {
+	e, ok := ask.Changed(err)
+	if !ok {
 		return drawFaults(c, err)
 	}
 	var lines []string
@@ -292,26 +237,12 @@ func drawChanged(c view.Canvas, err error) []string {
 	return append(append(lines, ""), labelled(c, "Next", "Press n for a new plan, and look at it. Or put the account back as it was and press r.")...)
 }
 
-// same reports whether two changes do the same, whatever goes before them.
-func same(a, b provision.Change) bool {
-	a.Needs, b.Needs = nil, nil
-	return reflect.DeepEqual(a, b)
-}
-
-func byID(all []provision.Change) map[string]provision.Change {
-	out := map[string]provision.Change{}
-	for _, c := range all {
-		out[c.ID] = c
-	}
-	return out
-}
-
 func (q *confirm) typing() bool { return q.byName() && q.err == nil && !q.check.underWay() }
 
 // leave gives the recheck up. After a failed one the preview is out of date.
 func (q *confirm) leave() {
 	q.check.cancel()
 	if q.err != nil {
-		q.s.preview = nil
+		q.s.look = ask.Look{}
 	}
 }

@@ -28,10 +28,10 @@ func newDestinations(s *session) *destinations { return &destinations{s: s} }
 func (d *destinations) enter() tea.Cmd {
 	d.refused = false
 	d.chosen = nil
-	if d.s.answers.ecr {
+	if d.s.answers.ECR {
 		d.chosen = append(d.chosen, provision.ECR)
 	}
-	if d.s.answers.s3 {
+	if d.s.answers.S3 {
 		d.chosen = append(d.chosen, provision.S3)
 	}
 	d.choice = huh.NewMultiSelect[provision.Kind]().
@@ -62,8 +62,8 @@ func (d *destinations) update(msg tea.Msg) (tea.Cmd, wish) {
 	}
 	d.field.press(k)
 	a := &d.s.answers
-	a.ecr = slices.Contains(d.chosen, provision.ECR)
-	a.s3 = slices.Contains(d.chosen, provision.S3)
+	a.ECR = slices.Contains(d.chosen, provision.ECR)
+	a.S3 = slices.Contains(d.chosen, provision.S3)
 	return nil, wish{}
 }
 

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -16,27 +18,37 @@ import (
 // can be left in any state, but the screen only when all are right.
 type details struct {
 	s *session
+	// heading and questions say what is asked, and why.
+	heading   about
+	questions func() []ask.Question
 	// open is the name of the row that is being edited, in field.
 	open  string
 	field *field
 	// tried holds the rows that were left or refused once, whose emptiness
 	// is worth a word.
 	tried map[string]bool
-	// pick is the place in the list of buckets; -1 is the text itself.
+	// pick is the place in the list of what was found; -1 is the text itself.
 	pick int
 }
 
 var _ screen = (*details)(nil)
 
 func newDetails(s *session) *details {
-	return &details{s: s, tried: map[string]bool{}, pick: -1}
+	return newQuestions(s, about{
+		stage: atDetails, title: "What is it called, and where does the secret go?",
+		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
+	}, func() []ask.Question { return ask.Details(&s.answers, s.found, true) })
+}
+
+func newQuestions(s *session, heading about, questions func() []ask.Question) *details {
+	return &details{s: s, heading: heading, questions: questions, tried: map[string]bool{}, pick: -1}
 }
 
 func (d *details) enter() tea.Cmd {
 	rows := d.rows()
-	first := rows[0].name
-	for _, r := range rows {
-		if r.name == d.open {
+	first := rows[0].Name
+	for _, q := range rows {
+		if q.Name == d.open {
 			first = d.open
 		}
 	}
@@ -47,32 +59,35 @@ func (d *details) enter() tea.Cmd {
 // edit opens a row.
 func (d *details) edit(name string) {
 	d.open, d.pick = name, -1
-	r := d.row(name)
-	d.field = newField(d.s.canvas, r.build(), r.rows)
+	q := d.row(name)
+	d.field = newField(d.s.canvas, build(q), rowsOf(q))
 }
 
-func (d *details) row(name string) row {
+// rows are the questions that apply to the answers so far, in their order.
+func (d *details) rows() []ask.Question { return d.questions() }
+
+func (d *details) row(name string) ask.Question {
 	rows := d.rows()
-	i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
+	i := slices.IndexFunc(rows, func(q ask.Question) bool { return q.Name == name })
 	return rows[max(0, i)]
 }
 
 // move opens the row so many further, if there is one.
 func (d *details) move(by int) bool {
 	rows := d.rows()
-	i := slices.IndexFunc(rows, func(r row) bool { return r.name == d.open }) + by
+	i := slices.IndexFunc(rows, func(q ask.Question) bool { return q.Name == d.open }) + by
 	d.tried[d.open] = true
 	if i < 0 || i >= len(rows) {
 		return false
 	}
-	d.edit(rows[i].name)
+	d.edit(rows[i].Name)
 	return true
 }
 
 func (d *details) update(msg tea.Msg) (tea.Cmd, wish) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		msg.Content = strings.TrimSpace(msg.Content)
+		msg.Content = d.row(d.open).Pasted(msg.Content)
 		d.field.press(msg)
 		d.pick = -1
 	case tea.KeyPressMsg:
@@ -82,7 +97,7 @@ func (d *details) update(msg tea.Msg) (tea.Cmd, wish) {
 }
 
 func (d *details) press(k tea.KeyPressMsg) wish {
-	choosing := d.row(d.open).chooses
+	choosing := d.row(d.open).Chooses()
 	switch {
 	case key.Matches(k, nextKey("")):
 		return d.accept(k)
@@ -99,7 +114,7 @@ func (d *details) press(k tea.KeyPressMsg) wish {
 	return wish{}
 }
 
-// arrow walks through the list of buckets where there is one, and through the
+// arrow walks through a list of what was found where there is one, and through the
 // rows elsewhere.
 func (d *details) arrow(k tea.KeyPressMsg) {
 	by := 1
@@ -107,7 +122,7 @@ func (d *details) arrow(k tea.KeyPressMsg) {
 		by = -1
 	}
 	matches := d.matches()
-	if d.open == "bucket" && len(matches) > 0 && d.pick+by >= -1 && (by < 0 && d.pick >= 0 || by > 0) {
+	if len(matches) > 0 && d.pick+by >= -1 && (by < 0 && d.pick >= 0 || by > 0) {
 		d.pick = min(d.pick+by, len(matches)-1)
 		return
 	}
@@ -117,26 +132,26 @@ func (d *details) arrow(k tea.KeyPressMsg) {
 // accept takes the open row's value and goes on: to the next row, or from the
 // last one to the next screen.
 func (d *details) accept(k tea.KeyPressMsg) wish {
-	if m := d.matches(); d.open == "bucket" && d.pick >= 0 && d.pick < len(m) {
-		d.s.answers.bucket = m[d.pick]
+	q := d.row(d.open)
+	if m := d.matches(); d.pick >= 0 && d.pick < len(m) {
+		q.SetText(m[d.pick])
 		d.edit(d.open)
-	}
-	if a := &d.s.answers; d.open == "path" && a.path == "" {
-		a.path = d.suggestedPath()
+	} else if !q.Chooses() && q.Text() == "" && q.Suggested != "" {
+		q.SetText(q.Suggested)
 		d.edit(d.open)
 	}
 	d.tried[d.open] = true
-	if !d.field.submit(k) || len(wrong(d.row(d.open).problems())) > 0 {
+	if !d.field.submit(k) || len(ask.Wrong(d.row(d.open).Problems())) > 0 {
 		d.edit(d.open)
 		return wish{}
 	}
 	if d.move(1) {
 		return wish{}
 	}
-	for _, r := range d.rows() {
-		if len(wrong(r.problems())) > 0 {
-			d.tried[r.name] = true
-			d.edit(r.name)
+	for _, q := range d.rows() {
+		if len(ask.Wrong(q.Problems())) > 0 {
+			d.tried[q.Name] = true
+			d.edit(q.Name)
 			return wish{}
 		}
 	}
@@ -144,41 +159,28 @@ func (d *details) accept(k tea.KeyPressMsg) wish {
 	return wish{to: onward}
 }
 
-// wrong leaves the warnings out.
-func wrong(all []provision.Problem) []provision.Problem {
-	return slices.DeleteFunc(slices.Clone(all), func(p provision.Problem) bool { return p.Warning })
-}
-
-// matches are the account's buckets that hold what was typed so far.
+// matches are what was found in the account that holds what was typed so far.
 func (d *details) matches() []string {
-	var out []string
-	for _, b := range d.s.buckets {
-		if b != d.s.answers.bucket && strings.Contains(b, d.s.answers.bucket) {
-			out = append(out, b)
-		}
+	if q := d.row(d.open); !q.Chooses() {
+		return q.Matches()
 	}
-	return out
+	return nil
 }
 
-func (d *details) about() about {
-	return about{
-		stage: atDetails, title: "What is it called, and where does the secret go?",
-		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
-	}
-}
+func (d *details) about() about { return d.heading }
 
 func (d *details) keys() []key.Binding {
-	choosing := d.row(d.open).chooses
+	choosing := d.row(d.open).Chooses()
 	return []key.Binding{
 		nextKey("next"),
 		bind("tab", "move", "tab", "shift+tab"),
-		onlyIf(choosing || d.open == "bucket" && len(d.matches()) > 0, chooseKey(d.s.arrows())),
+		onlyIf(choosing || len(d.matches()) > 0, chooseKey(d.s.arrows())),
 		// Shown or not, the arrows move between text fields.
 		onlyIf(false, chooseKey("")),
 	}
 }
 
-func (d *details) typing() bool { return !d.row(d.open).chooses }
+func (d *details) typing() bool { return !d.row(d.open).Chooses() }
 
 func (d *details) leave() {}
 
@@ -191,10 +193,10 @@ const (
 
 func (d *details) page(c view.Canvas) page {
 	var p page
-	for _, r := range d.rows() {
+	for _, q := range d.rows() {
 		from := len(p.lines)
-		p.lines = append(p.lines, d.drawRow(c, r)...)
-		if r.name == d.open {
+		p.lines = append(p.lines, d.drawRow(c, q)...)
+		if q.Name == d.open {
 			p.from, p.to = from, len(p.lines)
 		}
 	}
@@ -203,12 +205,12 @@ func (d *details) page(c view.Canvas) page {
 
 // drawRow draws a row: open with its field and all that there is to say about
 // it, closed in one line with its value.
-func (d *details) drawRow(c view.Canvas, r row) []string {
-	isOpen := r.name == d.open
-	mark, label := "  ", r.label
+func (d *details) drawRow(c view.Canvas, q ask.Question) []string {
+	isOpen := q.Name == d.open
+	mark, label := "  ", q.Label
 	if isOpen {
 		label = c.Theme.Selected.Render(label)
-		if !r.chooses { // A list has a cursor of its own.
+		if !q.Chooses() { // A list has a cursor of its own.
 			mark = c.Theme.Selected.Render(c.Glyphs.Cursor) + " "
 		}
 	}
@@ -218,61 +220,67 @@ func (d *details) drawRow(c view.Canvas, r row) []string {
 	}
 	var body []string
 	if isOpen {
-		body = d.drawOpen(c, r, width)
+		body = d.drawOpen(c, q, width)
 	} else {
-		body = d.drawClosed(c, r, width)
+		body = d.drawClosed(c, q, width)
 	}
 	if c.Width < sideBySide {
 		return append([]string{mark + label}, indented(indent, indent, body)...)
 	}
-	first := mark + label + strings.Repeat(" ", labelColumn-len(mark0)-len(r.label))
+	first := mark + label + strings.Repeat(" ", labelColumn-len(mark0)-len(q.Label))
 	return indented(first, indent, body)
 }
 
 // mark0 is a mark's width.
 const mark0 = "  "
 
-func (d *details) drawClosed(c view.Canvas, r row, width int) []string {
-	text := view.Inert(r.value())
+func (d *details) drawClosed(c view.Canvas, q ask.Question, width int) []string {
+	text := view.Inert(q.Text())
 	if text == "" {
-		text = c.Theme.Muted.Render(r.empty)
+		text = c.Theme.Muted.Render(q.Empty)
 	}
 	out := []string{cut(c, text, width)}
-	if d.tried[r.name] {
-		for _, p := range r.problems() {
+	if d.tried[q.Name] {
+		for _, p := range q.Problems() {
 			out = append(out, drawProblem(c, provision.Problem{Field: p.Field, Rule: p.Rule, Warning: p.Warning}, width)...)
 		}
 	}
 	return out
 }
 
-func (d *details) drawOpen(c view.Canvas, r row, width int) []string {
+func (d *details) drawOpen(c view.Canvas, q ask.Question, width int) []string {
 	out := d.field.lines(width)
-	problems := r.problems()
-	if r.value() == "" && !d.tried[r.name] {
+	problems := q.Problems()
+	if q.Text() == "" && !d.tried[q.Name] {
 		problems = nil // Nothing typed yet is nothing wrong yet.
 	}
-	if r.value() == "" && len(problems) > 0 {
+	if q.Text() == "" && len(problems) > 0 {
 		out = append(out, styled(c.Theme.Danger.Render, wrap(c.Glyphs.Failed+" This is needed.", width))...)
 		problems = nil
 	}
 	out = append(out, drawProblems(c, problems, width)...)
-	if len(problems) == 0 {
-		out = append(out, muted(c, wrap(r.hint(), width))...)
+	// A list of what matches says more than the hint on something typed.
+	if len(problems) == 0 && (q.Text() == "" || len(d.matches()) == 0) {
+		out = append(out, muted(c, wrap(q.Hint(), width))...)
 	}
-	if r.name == "bucket" {
-		out = append(out, d.drawMatches(c, width)...)
-	}
+	out = append(out, d.drawMatches(c, width)...)
 	return append(out, "")
 }
 
-// shownMatches is how many buckets are listed at once.
+// shownMatches is how many values are listed at once.
 const shownMatches = 6
 
 func (d *details) drawMatches(c view.Canvas, width int) []string {
 	matches := d.matches()
+	if len(matches) == 0 {
+		return nil
+	}
 	from := max(0, min(d.pick-shownMatches/2, len(matches)-shownMatches))
-	var out []string
+	title := fmt.Sprintf("The account has %d, type a part of a name to find one:", len(matches))
+	if d.row(d.open).Text() != "" {
+		title = fmt.Sprintf("The account has %d with this in the name:", len(matches))
+	}
+	out := muted(c, wrap(title, width))
 	for i := from; i < min(len(matches), from+shownMatches); i++ {
 		line := cut(c, "  "+view.Inert(matches[i]), width)
 		if i == d.pick {
@@ -296,18 +304,9 @@ func drawProblem(c view.Canvas, p provision.Problem, width int) []string {
 	if p.Warning {
 		glyph, style = c.Glyphs.Warning, c.Theme.Warning
 	}
-	out := styled(style.Render, wrap(glyph+" "+upperFirst(subject(p)+p.Rule)+".", width))
+	out := styled(style.Render, wrap(glyph+" "+ask.Sentence(p), width))
 	if p.Way != "" {
-		out = append(out, muted(c, indented("  ", "  ", wrap(upperFirst(p.Way)+".", width-2)))...)
+		out = append(out, muted(c, indented("  ", "  ", wrap(ask.UpperFirst(p.Way)+".", width-2)))...)
 	}
 	return out
-}
-
-// subject begins a problem's sentence, where the rule does not begin with what
-// was typed.
-func subject(p provision.Problem) string {
-	if strings.HasPrefix(p.Rule, `"`) {
-		return ""
-	}
-	return strings.ReplaceAll(p.Field, "_", " ") + " "
 }

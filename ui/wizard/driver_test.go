@@ -13,6 +13,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // driver is the wizard without a terminal: keys in, frames out. Commands run
@@ -42,6 +43,7 @@ func drive(t testing.TB, acct migrate.Account, with func(*Options)) *driver {
 	t.Helper()
 	d := &driver{t: t, msgs: make(chan tea.Msg), now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
 	o := Options{
+		Start: ask.InstallTask,
 		Open:  func(context.Context, account.Options) (migrate.Account, error) { return acct, nil },
 		Width: usualWidth, Height: usualHeight, NoColor: true, Now: d.clock,
 	}
@@ -227,7 +229,7 @@ func (d *driver) lacks(texts ...string) *driver {
 }
 
 // outcome ends the wizard and gives what it came to.
-func (d *driver) outcome() (Outcome, error) {
+func (d *driver) outcome() (ask.Outcome, error) {
 	d.t.Helper()
 	s := d.s
 	d.end()

@@ -17,6 +17,7 @@ import (
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // inSandbox points the wizard at an emulated account.
@@ -74,18 +75,18 @@ func TestInstallEndToEnd(t *testing.T) {
 	if err != nil || out.Err != nil || !out.Applied {
 		t.Fatalf("got %v, %v, applied %v", err, out.Err, out.Applied)
 	}
-	if len(out.Result.Done) != 10 || out.Result.KeyID == "" || out.Result.Inventory == nil {
-		t.Errorf("done %d changes, key %q", len(out.Result.Done), out.Result.KeyID)
+	if len(out.Result.Install.Done) != 10 || out.Result.Install.KeyID == "" || out.Result.Install.Inventory == nil {
+		t.Errorf("done %d changes, key %q", len(out.Result.Install.Done), out.Result.Install.KeyID)
 	}
-	secret, _ := sb.TestOnlySecret(out.Result.KeyID)
+	secret, _ := sb.TestOnlySecret(out.Result.Install.KeyID)
 	text, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(text), secret) {
 		t.Errorf("the file does not hold the secret: %v", err)
 	}
 	want := bothRequest()
 	want.Spec.Contract, want.Handover = provision.DefaultContract, "file:"+path
-	if !reflect.DeepEqual(out.Request, want) {
-		t.Errorf("the request is\n%+v, want\n%+v", out.Request, want)
+	if !reflect.DeepEqual((*out.Task.Install), want) {
+		t.Errorf("the request is\n%+v, want\n%+v", (*out.Task.Install), want)
 	}
 }
 
@@ -108,7 +109,7 @@ func TestAgainIsNothing(t *testing.T) {
 	d = through(drive(t, acct, given)).until("There is nothing to do")
 	d.press("enter").untilQuit()
 	out, err := d.outcome()
-	if err != nil || out.Err != nil || out.Applied || out.Preview == nil {
+	if err != nil || out.Err != nil || out.Applied || out.Look.Preview == nil {
 		t.Errorf("got %v, %+v", err, out)
 	}
 }
@@ -174,7 +175,7 @@ func TestLeavingBeforeAnyWrite(t *testing.T) {
 			d := drive(t, acct, nil)
 			tc.to(d)
 			d.press("ctrl+c").untilQuit()
-			if _, err := d.outcome(); !errors.Is(err, ErrCancelled) {
+			if _, err := d.outcome(); !errors.Is(err, ask.ErrCancelled) {
 				t.Errorf("got %v", err)
 			}
 			if len(acct.done) > 0 {
@@ -227,7 +228,7 @@ func TestMissingBucketIsOffered(t *testing.T) {
 	d.press("demo", "enter", "demo-new", "enter", "enter", filepath.Join(privateDir(t), "c.env"), "enter", "enter")
 	d.until("This cannot be done yet").has("does not exist", "c create bucket")
 	d.press("c").until("enter apply").has("demo-new")
-	if !d.s.answers.request().Spec.CreateBucket {
+	if !d.s.answers.Request().Spec.CreateBucket {
 		t.Error("the request does not ask for the bucket")
 	}
 }
@@ -333,8 +334,8 @@ func TestCallThatFailsMidway(t *testing.T) {
 	d.press("esc").has("to add")
 	d.press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
 	out, err := d.outcome()
-	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Done) != 10 {
-		t.Errorf("got %v, %v, %d changes", err, out.Err, len(out.Result.Done))
+	if err != nil || out.Err != nil || !out.Applied || len(out.Result.Install.Done) != 10 {
+		t.Errorf("got %v, %v, %d changes", err, out.Err, len(out.Result.Install.Done))
 	}
 }
 
@@ -390,8 +391,8 @@ func TestStopMidway(t *testing.T) {
 
 	acct.doing(nil)
 	d.press("r").until("enter apply").press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
-	if out, err := d.outcome(); err != nil || out.Err != nil || len(out.Result.Done) != 10 {
-		t.Errorf("got %v, %v, %v", err, out.Err, out.Result.Done)
+	if out, err := d.outcome(); err != nil || out.Err != nil || len(out.Result.Install.Done) != 10 {
+		t.Errorf("got %v, %v, %v", err, out.Err, out.Result.Install.Done)
 	}
 }
 
@@ -438,7 +439,7 @@ func TestPasteIsTakenWhereTextIsTyped(t *testing.T) {
 	d.has("[x] ECR").press("enter")
 	d.send(tea.PasteMsg{Content: "  demo\n"})
 	d.has("user nullplatform-demo-build-workflow-user")
-	if got := d.s.answers.cluster; got != "demo" {
+	if got := d.s.answers.Cluster; got != "demo" {
 		t.Errorf("the cluster is %q", got)
 	}
 }

@@ -64,7 +64,7 @@ func checkFrame(t interface {
 		}
 	}
 	flat := strings.Join(strings.Fields(ansi.Strip(frame)), " ")
-	if !strings.HasPrefix(flat, "slipway install") || !strings.Contains(flat, "ctrl+c") && !strings.Contains(flat, "leave") {
+	if !strings.HasPrefix(flat, "slipway") || !strings.Contains(flat, "ctrl+c") && !strings.Contains(flat, "leave") {
 		t.Fatalf("%s at %dx%d does not say what it is or how to leave:\n%s", stop, w, h, frame)
 	}
 	if style == "ascii" {
@@ -136,7 +136,7 @@ func TestGoldenFrames(t *testing.T) {
 
 // ownLines leaves out of a frame what package view draws on it.
 func ownLines(stop, frame string) string {
-	head := map[string]int{"destinations-ecr": 12, "destinations-both": 12, "summary": 7}[stop]
+	head := map[string]int{"destinations-ecr": 12, "destinations-both": 12, "summary": 7, "summary-upgrade": 7}[stop]
 	if strings.HasPrefix(stop, "preview-") && !strings.Contains("preview-asking preview-error preview-help", stop) {
 		head = 8
 	}

@@ -24,7 +24,7 @@ func helpPage(c view.Canvas, sc screen, arrows string, back bool) page {
 	lines = append(lines, "")
 	for _, text := range []string{
 		"Until the first write you can go back with esc from everywhere, and what you typed is kept.",
-		"ctrl+c leaves. While the plan is carried out it first lets the call in flight finish. What is done stays done, and slipway install goes on from there.",
+		"ctrl+c leaves. While the plan is carried out it first lets the call in flight finish. What is done stays done, and the same command goes on from there.",
 		"ctrl+z suspends, as usual.",
 	} {
 		lines = append(lines, indented(c.Glyphs.Bullet+" ", "  ", wrap(text, c.Width-2))...)

@@ -7,10 +7,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // job is one checklist on its way. It runs in a command of its own and tells
@@ -18,10 +18,10 @@ import (
 // time, so that the end comes after all else. When no screen is left the rest
 // is told to nobody, and the checklist is not held up by that.
 type job struct {
-	install *migrate.Install
-	preview *migrate.InstallPreview
-	steps   []checklist.Step
-	run     *checklist.Run
+	work  ask.Work
+	look  ask.Look
+	steps []checklist.Step
+	run   *checklist.Run
 	// cancel gives up the call in flight.
 	cancel context.CancelFunc
 	news   chan tea.Msg
@@ -46,13 +46,13 @@ type revealMsg struct {
 	told        chan<- error
 }
 
-// start gives the commands that run the prepared install and bring its news.
+// start gives the commands that run the prepared work and bring its news.
 func (s *session) start() (tea.Cmd, error) {
 	if s.job != nil {
-		s.before = joined(s.before, s.job.install.Result())
+		s.before = s.done()
 	}
 	j := &job{
-		install: s.install, preview: s.install.Preview(), steps: s.install.Steps(),
+		work: s.work, look: s.work.Whole(s.look), steps: s.work.Steps(),
 		news: make(chan tea.Msg, 16), done: make(chan struct{}),
 	}
 	tell := func(msg tea.Msg) {
@@ -61,14 +61,16 @@ func (s *session) start() (tea.Cmd, error) {
 		case <-s.gone:
 		}
 	}
-	run, err := s.install.Start(checklist.Options{
+	run, err := s.work.Start(checklist.Options{
 		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	// What writes does not end with the program: it is asked to stop.
+	// What writes does not end with the program: it is asked to stop, and at
+	// once, for taking leave of a terminal that is gone may take a while.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
+	context.AfterFunc(s.ctx, run.Stop)
 	j.run, j.cancel = run, cancel
 	s.job = j
 	do := func() tea.Msg {
@@ -116,13 +118,8 @@ func (j *job) drain(patience time.Duration) {
 // gone, or did not want to.
 var errUnseen = errors.New("it was not confirmed that the secret was read from the screen")
 
-// place reads a handover; "reveal" is the wizard's own screen.
-func (s *session) place(text string) (handover.Place, error) {
-	if text == "" {
-		return nil, nil
-	}
-	return handover.Parse(text, handover.Edge{Reveal: s.reveal})
-}
+// places are the places for a secret; "reveal" is the wizard's own screen.
+func (s *session) places() ask.Places { return ask.PlacesWith(handover.Edge{Reveal: s.reveal}) }
 
 // reveal has the credentials shown and waits until the person is done with
 // them. It runs on the checklist's side.

@@ -65,7 +65,7 @@ func (r *router) layout() layout {
 	sc := r.current()
 	a := sc.about()
 	bindings := r.shownKeys(sc)
-	l.page = sc.page(c)
+	l.page = sc.page(r.pageCanvas(c, sc))
 	if r.help {
 		a.title, a.why = "Help: "+a.title, ""
 		l.page = helpPage(c, sc, r.s.arrows(), r.mayGoBack())
@@ -80,6 +80,43 @@ func (r *router) layout() layout {
 	return l
 }
 
+// spread is a screen that can use more width than text runs well in.
+type spread interface {
+	// spreads reports whether it would, as things stand.
+	spreads() bool
+}
+
+// Where two drawings fit beside each other, and how wide that gets.
+const (
+	spreadFrom = 120
+	maxSpread  = 160
+)
+
+// pageCanvas is what a screen draws its page on.
+func (r *router) pageCanvas(c view.Canvas, sc screen) view.Canvas {
+	if s, ok := sc.(spread); ok && r.width >= spreadFrom && s.spreads() {
+		c.Width = min(r.width-2*margin, maxSpread)
+	}
+	return c
+}
+
+// beside puts two columns of lines next to each other, the first so wide.
+func beside(c view.Canvas, width int, left, right []string) []string {
+	rule := c.Theme.Muted.Render(" " + c.Glyphs.Pipe + " ")
+	var out []string
+	for i := range max(len(left), len(right)) {
+		l, r := "", ""
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		out = append(out, strings.TrimRight(l+strings.Repeat(" ", max(0, width-ansi.StringWidth(l)))+rule+r, " "))
+	}
+	return out
+}
+
 // measure finds out how many lines the page has.
 func (l *layout) measure() {
 	rest := l.height - len(l.head) - len(l.foot)
@@ -89,6 +126,18 @@ func (l *layout) measure() {
 	const least = 2
 	l.page.pinned = l.page.pinned[:max(0, min(len(l.page.pinned), rest-least))]
 	l.room = max(0, rest-len(l.page.pinned))
+	if l.room-len(l.page.below) < 2*least {
+		l.page.below = nil
+	}
+	l.room -= len(l.page.below)
+}
+
+// blankBelow is how many blank lines stand above the keys.
+func (l layout) blankBelow() int {
+	if l.low || l.page.below == nil {
+		return 0
+	}
+	return 1
 }
 
 func (l layout) overflows() bool { return len(l.page.lines) > l.room }
@@ -96,19 +145,21 @@ func (l layout) overflows() bool { return len(l.page.lines) > l.room }
 // withScrolling adds the keys that scroll: first where a screen is to be read,
 // behind the screen's own where it needs the arrows itself.
 func (r *router) withScrolling(sc screen, bindings []key.Binding) []key.Binding {
-	if r.help || !sc.typing() && !takesArrows(sc) {
+	if r.help || !sc.typing() && !takes(sc, "up") {
 		return append([]key.Binding{moveKeys(r.s.arrows())}, bindings...)
+	}
+	if takes(sc, "pgdown") {
+		return bindings
 	}
 	own := len(enabled(sc.keys()))
 	return slices.Insert(slices.Clone(bindings), own, bind("pgdn", "more", "pgdown"))
 }
 
-func takesArrows(sc screen) bool {
+// takes reports whether a screen has a use of its own for a key.
+func takes(sc screen, name string) bool {
 	for _, b := range enabled(sc.keys()) {
-		for _, k := range b.Keys() {
-			if k == "up" {
-				return true
-			}
+		if slices.Contains(b.Keys(), name) {
+			return true
 		}
 	}
 	return false
@@ -122,10 +173,10 @@ func (r *router) shownKeys(sc screen) []key.Binding {
 	out := enabled(sc.keys())
 	leaves := true // Unless the screen has a word of its own for leaving.
 	for _, b := range out {
-		leaves = leaves && b.Help().Key != "ctrl+c" && b.Help().Key != "esc"
+		leaves = leaves && b.Help().Key != "ctrl+c" && !strings.HasPrefix(b.Help().Desc, "leave")
 	}
 	var last []key.Binding
-	if r.mayGoBack() {
+	if r.mayGoBack() && !takes(sc, "esc") {
 		last = append(last, backKey())
 	}
 	last = append(last, helpKey(sc.typing()))
@@ -146,8 +197,10 @@ func (r *router) headLines(c view.Canvas, a about, l layout) []string {
 	}
 	add(r.banner())
 	gap()
-	add(r.steps(a.stage))
-	gap()
+	if len(r.flow.stages) > 0 {
+		add(r.steps(a.stage))
+		gap()
+	}
 	words := 2
 	if l.tight {
 		words = 1
@@ -189,14 +242,17 @@ func titleLines(c view.Canvas, a about) []string {
 func (r *router) banner() string {
 	c, s := r.s.canvas, r.s
 	width := r.width - 2*margin
-	words := []string{"install"}
-	if n := s.answers.cluster; n != "" {
+	var words []string
+	if r.flow.name != "" {
+		words = append(words, r.flow.name)
+	}
+	if n := s.cluster(); n != "" && r.flow.name != "" {
 		words = append(words, view.Inert(n))
 	}
 	if at := s.identity.Place; at.Account != "" {
 		words = append(words, view.Inert(at.Account+" "+at.Region))
 	}
-	left := "slipway  " + strings.Join(words, " "+c.Glyphs.Bullet+" ")
+	left := strings.TrimRight("slipway  "+strings.Join(words, " "+c.Glyphs.Bullet+" "), " ")
 	right := ""
 	if s.opts.Sandbox != "" {
 		right = "sandbox " + view.Inert(s.opts.Sandbox)
@@ -215,16 +271,17 @@ func (r *router) banner() string {
 // steps is the step bar: all of it where there is room, else where one stands.
 func (r *router) steps(now stage) string {
 	c := r.s.canvas
-	names := stageNames()
+	names := r.flow.stages
+	at := slices.Index(names, now)
 	var parts []string
 	for i, name := range names {
 		switch {
-		case stage(i) < now:
-			parts = append(parts, c.Theme.Success.Render(c.Glyphs.Done)+" "+name)
-		case stage(i) == now:
-			parts = append(parts, c.Theme.Selected.Render(c.Glyphs.Running+" "+name))
+		case i < at:
+			parts = append(parts, c.Theme.Success.Render(c.Glyphs.Done)+" "+string(name))
+		case i == at:
+			parts = append(parts, c.Theme.Selected.Render(c.Glyphs.Running+" "+string(name)))
 		default:
-			parts = append(parts, c.Theme.Muted.Render(c.Glyphs.Waiting+" "+name))
+			parts = append(parts, c.Theme.Muted.Render(c.Glyphs.Waiting+" "+string(name)))
 		}
 	}
 	for _, gap := range []string{"   ", "  "} {
@@ -232,8 +289,8 @@ func (r *router) steps(now stage) string {
 			return bar
 		}
 	}
-	return fmt.Sprintf("step %d of %d  %s", now+1, len(names),
-		c.Theme.Selected.Render(c.Glyphs.Running+" "+names[now]))
+	return fmt.Sprintf("step %d of %d  %s", at+1, len(names),
+		c.Theme.Selected.Render(c.Glyphs.Running+" "+string(now)))
 }
 
 // keyLines are the keys in as many lines as they need.
@@ -272,6 +329,10 @@ func (l layout) draw(s *scroll) string {
 	lines = append(lines, l.page.pinned...)
 	end := min(len(l.page.lines), s.offset+l.room)
 	lines = append(lines, l.page.lines[s.offset:end]...)
+	for len(lines) < l.height-len(l.foot)-len(l.page.below)-l.blankBelow() {
+		lines = append(lines, "")
+	}
+	lines = append(lines, l.page.below...)
 	for len(lines) < l.height-len(l.foot) {
 		lines = append(lines, "")
 	}

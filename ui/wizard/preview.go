@@ -1,8 +1,6 @@
 package wizard
 
 import (
-	"errors"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -10,7 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -18,18 +16,10 @@ import (
 // done is shown first, with the way out, and then there is no way on.
 type preview struct {
 	s   *session
-	ask errand[previewed]
-	// of is the request that the session's preview is of.
-	of      migrate.InstallRequest
-	refusal error
-	err     error
-	// other says that the open run was asked for something else, and newPlan
-	// that the next look makes a new plan for it.
-	other, newPlan bool
-	tab            int
-	watch          stopwatch
-	// drawn are the drawings of the preview at one width.
+	tab int
+	// drawn are the drawings of a preview at one width.
 	drawn      map[int][]string
+	drawnOf    *migrate.InstallPreview
 	drawnWidth int
 }
 
@@ -40,51 +30,31 @@ func newPreview(s *session) *preview { return &preview{s: s} }
 // tabs are the sides of a preview.
 func tabs() []string { return []string{"Changes", "Access", "Documents", "Calls"} }
 
-// enter keeps a preview that is still of what is asked for.
 func (p *preview) enter() tea.Cmd {
-	if p.s.preview != nil && p.refusal == nil && reflect.DeepEqual(p.of, p.s.answers.request()) {
-		return nil
+	cmd := p.s.glance.look(p.s)
+	if cmd != nil {
+		p.tab = 0
 	}
-	return p.again()
+	return cmd
 }
 
 // again reads the account anew.
 func (p *preview) again() tea.Cmd {
-	g := sight{
-		req: p.s.answers.request(), acct: p.s.acct, place: p.s.place, keep: p.s.opts.Keep, opts: &p.s.opts,
-		reopen:  expired(p.err) || p.s.job != nil && expired(p.s.job.err),
-		newPlan: p.newPlan,
-	}
-	p.s.preview, p.s.goingOn, p.err, p.refusal, p.newPlan = nil, nil, nil, nil, false
-	p.drawn, p.tab, p.of = nil, 0, g.req
-	return tea.Batch(p.watch.start(p.s), p.ask.start(p.s, g.look))
+	p.tab = 0
+	return p.s.glance.again(p.s)
 }
 
 func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
-	if got, ok := p.ask.take(msg); ok {
-		p.arrived(got)
-		return nil, wish{}
-	}
 	if k, ok := msg.(tea.KeyPressMsg); ok {
 		return p.press(k)
 	}
-	return p.watch.take(p.s, msg, p.ask.underWay()), wish{}
-}
-
-func (p *preview) arrived(got answerMsg[previewed]) {
-	v := got.value
-	p.s.preview, p.refusal, p.err = v.preview, v.refusal, got.err
-	p.s.goingOn, p.other, p.s.keeping = v.install, v.other, v.keeping
-	if v.acct != nil {
-		p.s.acct = v.acct
-	}
-	p.drawn = nil
+	return p.s.glance.update(p.s, msg), wish{}
 }
 
 func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	sides := len(tabs())
 	switch {
-	case key.Matches(k, nextKey("")) && p.nothing():
+	case key.Matches(k, nextKey("")) && p.s.look.Nothing():
 		p.s.finished = true
 		return nil, wish{to: quit}
 	case key.Matches(k, nextKey("")):
@@ -92,10 +62,10 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	case key.Matches(k, retryKey("")):
 		return p.again(), wish{}
 	case key.Matches(k, newPlanKey()):
-		p.newPlan = true
+		p.s.glance.newPlan = true
 		return p.again(), wish{}
 	case key.Matches(k, createKey()):
-		p.s.answers.create = true
+		p.s.answers.Create = true
 		return p.again(), wish{}
 	case key.Matches(k, bind("", "", "tab", "right", "l")):
 		p.tab = (p.tab + 1) % sides
@@ -107,32 +77,11 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	return nil, wish{}
 }
 
-// ready reports whether the preview can be carried out.
-func (p *preview) ready() bool {
-	v := p.s.preview
-	return v != nil && v.Plan.Blocked() == nil && (!v.Plan.Empty() || p.s.goingOn != nil) && p.refusal == nil
-}
-
-// nothing reports whether there is nothing to carry out, and nothing wrong.
-func (p *preview) nothing() bool {
-	v := p.s.preview
-	return v != nil && v.Plan.Blocked() == nil && v.Plan.Empty() && p.s.goingOn == nil
-}
-
-func (p *preview) blocked() bool { return p.s.preview != nil && !p.ready() && !p.nothing() }
-
-// bucketMissing reports whether making the bucket would be a way out.
-func (p *preview) bucketMissing() bool {
-	v := p.s.preview
-	if v == nil || p.s.answers.create {
-		return false
-	}
-	b := v.Inventory.Bucket(v.Request.Spec.Bucket())
-	return b != nil && b.State == provision.BucketAbsent
-}
-
 // changed reports whether an open run cannot go on as it is.
-func (p *preview) changed() bool { return errors.As(p.err, new(*migrate.ChangedError)) }
+func (p *preview) changed() bool {
+	_, ok := ask.Changed(p.s.glance.err)
+	return ok
+}
 
 func newPlanKey() key.Binding { return bind("n", "new plan", "n") }
 
@@ -143,24 +92,24 @@ func (p *preview) about() about {
 		stage: atPreview, title: "This is what would be done",
 		why: p.s.soFar() + " What is shown is what happens, in this order.",
 	}
-	if p.ready() {
+	if p.s.look.Ready() {
 		a.mark = headline(p.s)
 	}
 	switch {
 	case p.changed():
 		a.title, a.why = "The account is not as the open run left it", "Nothing was changed since. A new plan keeps the run, so that all of it can be taken back later."
-	case p.err != nil:
+	case p.s.glance.err != nil:
 		a.title, a.why = "The account could not be read", p.s.soFar()
-	case p.ask.underWay():
+	case p.s.glance.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
-	case p.s.goingOn != nil && !p.blocked():
+	case p.s.look.GoingOn != nil && !p.s.look.Blocked():
 		a.title, a.why = "A run is open: this is what is left of it", "It began earlier and did not come to its end; this takes it there."
-		if p.other {
+		if p.s.look.Other {
 			a.why += " What you chose now comes after it."
 		}
-	case p.nothing():
+	case p.s.look.Nothing():
 		a.title, a.why = "There is nothing to do", "Everything that was asked for is there already, as it should be."
-	case p.blocked():
+	case p.s.look.Blocked():
 		a.title, a.why = "This cannot be done yet", p.s.soFar()+" What is in the way comes first, each with its way out."
 	}
 	return a
@@ -169,20 +118,20 @@ func (p *preview) about() about {
 // headline sums the plan up in one line of plain text.
 func headline(s *session) string {
 	const wide = 1000
-	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.preview)
+	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
 }
 
 func (p *preview) keys() []key.Binding {
-	seen := p.s.preview != nil
+	shown := p.s.look.Preview != nil
 	onwards := nextKey("apply" + p.s.canvas.Glyphs.Ellipsis)
-	if p.nothing() {
+	if p.s.look.Nothing() {
 		onwards = nextKey("finish")
 	}
 	return []key.Binding{
-		onlyIf(seen, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
-		onlyIf(p.ready() || p.nothing(), onwards),
-		onlyIf(p.bucketMissing(), createKey()),
-		onlyIf(p.err != nil || p.blocked(), retryKey("look again")),
+		onlyIf(shown, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
+		onlyIf(p.s.look.Ready() || p.s.look.Nothing(), onwards),
+		onlyIf(p.s.look.BucketMissing(), createKey()),
+		onlyIf(p.s.glance.err != nil || p.s.look.Blocked(), retryKey("look again")),
 		onlyIf(p.changed(), newPlanKey()),
 	}
 }
@@ -190,11 +139,11 @@ func (p *preview) keys() []key.Binding {
 func (p *preview) page(c view.Canvas) page {
 	switch {
 	case p.changed():
-		return page{id: "error", lines: drawChanged(c, p.err)}
-	case p.err != nil:
-		return page{id: "error", lines: drawFaults(c, p.err)}
-	case p.s.preview == nil:
-		return page{id: "asking", lines: p.watch.waiting(c, "Asking IAM and S3 what is there")}
+		return page{id: "error", lines: drawChanged(c, p.s.glance.err)}
+	case p.s.glance.err != nil:
+		return page{id: "error", lines: drawFaults(c, p.s.glance.err)}
+	case p.s.look.Preview == nil:
+		return page{id: "asking", lines: p.s.glance.watch.waiting(c, "Asking IAM and S3 what is there")}
 	}
 	return page{id: tabs()[p.tab], pinned: p.bar(c), lines: p.side(c)}
 }
@@ -214,13 +163,17 @@ func (p *preview) bar(c view.Canvas) []string {
 
 // side draws the side that is in sight, once for a width.
 func (p *preview) side(c view.Canvas) []string {
-	if p.drawn == nil || p.drawnWidth != c.Width {
-		p.drawn, p.drawnWidth = map[int][]string{}, c.Width
+	if p.drawnOf != p.s.look.Preview || p.drawnWidth != c.Width {
+		p.drawn, p.drawnOf, p.drawnWidth = map[int][]string{}, p.s.look.Preview, c.Width
 	}
 	if lines, ok := p.drawn[p.tab]; ok {
 		return lines
 	}
-	v := p.s.preview
+	v := p.s.look.Preview
+	if p.tab == 0 && c.Width > maxText {
+		p.drawn[0] = p.bothSides(c, v)
+		return p.drawn[0]
+	}
 	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Access, view.Documents, view.Calls}
 	lines := split(draw[p.tab](c, v))
 	if len(lines) == 0 {
@@ -230,17 +183,37 @@ func (p *preview) side(c view.Canvas) []string {
 	return lines
 }
 
+// spreads asks for the whole width where the changes have beside them what they
+// come to.
+func (p *preview) spreads() bool {
+	return p.tab == 0 && p.s.look.Ready() && len(p.s.look.Preview.Access) > 0
+}
+
+// bothSides draws the changes, and beside them who may do what when they are
+// done.
+func (p *preview) bothSides(c view.Canvas, v *migrate.InstallPreview) []string {
+	const gap = 3
+	left, right := c, c
+	left.Width = (c.Width - gap) * 12 / 20
+	right.Width = c.Width - gap - left.Width
+	graph := append([]string{c.Theme.Title.Render("Who may do what then"), ""}, split(view.Graph(right, v))...)
+	return beside(c, left.Width, split(p.changes(left, v)), graph)
+}
+
 // changes puts what is in the way before the plan, and other remarks after it.
 func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 	parts := []string{view.Changes(c, v), "", view.Remarks(c, v)}
+	if p.s.look.Upgrade != nil {
+		parts[0] = view.Order(c, v.Plan) + "\n\n" + parts[0]
+	}
 	if !v.Plan.Empty() {
 		parts[1] = view.AccessHeadline(c, v)
 	}
 	if v.Plan.Blocked() != nil {
 		slices.Reverse(parts)
 	}
-	if p.refusal != nil {
-		parts = append([]string{strings.Join(drawFaults(c, p.refusal), "\n")}, parts...)
+	if p.s.look.Refusal != nil {
+		parts = append([]string{strings.Join(drawFaults(c, p.s.look.Refusal), "\n")}, parts...)
 	}
 	var out []string
 	for _, part := range parts {
@@ -253,4 +226,4 @@ func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 
 func (p *preview) typing() bool { return false }
 
-func (p *preview) leave() { p.ask.cancel() }
+func (p *preview) leave() { p.s.glance.cancel() }

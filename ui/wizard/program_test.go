@@ -17,6 +17,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // screenOf is a terminal for the real program. The emulator is not safe for
@@ -82,7 +83,7 @@ func (s *screenOf) until(t *testing.T, text string) {
 
 // ended is what Run gave.
 type ended struct {
-	out Outcome
+	out ask.Outcome
 	err error
 }
 
@@ -95,6 +96,7 @@ func launch(ctx context.Context, t *testing.T, acct migrate.Account) (*screenOf,
 	done := make(chan ended, 1)
 	go func() {
 		out, err := Run(ctx, Options{
+			Start: ask.InstallTask,
 			Open:  func(context.Context, account.Options) (migrate.Account, error) { return acct, nil },
 			Input: in, Output: screen, Width: usualWidth, Height: usualHeight,
 			Environ: []string{"TERM=xterm-256color"}, Now: time.Now, Sandbox: "fresh",
@@ -167,7 +169,7 @@ func TestProgramIsStillWhenIdle(t *testing.T) {
 		t.Errorf("%d bytes were written", n)
 	}
 	typeIn(t, keys, "\x03")
-	if end := <-done; !errors.Is(end.err, ErrCancelled) {
+	if end := <-done; !errors.Is(end.err, ask.ErrCancelled) {
 		t.Errorf("got %v", end.err)
 	}
 }

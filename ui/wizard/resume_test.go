@@ -12,6 +12,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // keeping gives one journal to every wizard of a test.
@@ -119,12 +120,42 @@ func TestALockedClusterIsTold(t *testing.T) {
 	locked := &checklist.LockedError{Path: "lock", Holder: checklist.Holder{PID: 7, Command: "slipway install"}}
 	d := drive(t, f, func(o *Options) {
 		o.Request = bothRequest()
-		o.Request.Handover = placeReveal
+		o.Request.Handover = ask.PlaceReveal
 		o.Keep = func(account.Identity, string) (migrate.Keeping, error) { return migrate.Keeping{}, locked }
 	})
 	d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter")
 	d.until("is being worked on").has("process 7")
 	if len(f.done) > 0 {
 		t.Errorf("done %v", f.done)
+	}
+}
+
+// Home offers an open run first, and leads straight to what is left of it, in
+// the account in which it was begun.
+func TestHomeOffersAnOpenRun(t *testing.T) {
+	f, j, opened := freshAccount(), memory(), &atomic.Int32{}
+	toStop(t, f, j, opened, denied()).press("esc").untilQuit()
+	var reached []account.Options
+	d := drive(t, f, func(o *Options) {
+		atHome(o)
+		o.Keep = keeping(j)
+		o.OpenRuns = []ask.OpenRun{{
+			Cluster: "demo", Account: "123456789012", Done: 8, All: 10,
+			Begun: time.Date(2026, 3, 4, 5, 6, 0, 0, time.Local), Reach: account.Options{Profile: "ops"},
+		}}
+		o.Open = func(_ context.Context, reach account.Options) (migrate.Account, error) {
+			reached = append(reached, reach)
+			return f, nil
+		}
+	})
+	d.until("you are").has("> Resume demo in 123456789012, begun 2026-03-04 05:06, 8 of 10 done", "Install")
+	d.press("enter").until("profile ops").press("enter").until("A run is open: this is what is left").has("Account", "Preview").lacks("Details")
+	d.press("esc").until("Is this the right account?").press("enter").until("this is what is left")
+	d.press("enter").until("Carry this out?").press("down", "enter").until("The publishing identity is in place")
+	if out, err := d.outcome(); err != nil || out.Err != nil || j.Past().Outcome != checklist.OutcomeDone {
+		t.Errorf("got %v, %v", err, out.Err)
+	}
+	if reached[len(reached)-1].Profile != "ops" {
+		t.Errorf("the account was reached by %+v", reached)
 	}
 }

@@ -1,8 +1,12 @@
 package wizard
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // router shows one screen at a time and is the only one to go anywhere.
@@ -13,10 +17,12 @@ import (
 // keys are offered to every screen, so that an answer finds its asker.
 type router struct {
 	s *session
-	// flow holds the screens in their order, at is where we are, and floor
-	// how far back one may go.
-	flow      []screen
+	// at is where we are in the flow, and floor how far back one may go.
+	flow      flow
 	at, floor int
+	// behind is where the flow was begun from, the nearest last; empty when
+	// the wizard was started for it.
+	behind []spot
 	// aside is shown instead of the flow's screen while it is there.
 	aside  screen
 	help   bool
@@ -25,13 +31,13 @@ type router struct {
 	scroll scroll
 }
 
-var _ tea.Model = (*router)(nil)
+// spot is a screen of a flow.
+type spot struct {
+	flow flow
+	at   int
+}
 
-// The screens of the flow by their place in it.
-const (
-	previewAt   = 3
-	checklistAt = 5
-)
+var _ tea.Model = (*router)(nil)
 
 // A terminal that has not told its size yet is taken for the usual one.
 const (
@@ -44,22 +50,20 @@ func newRouter(s *session) *router {
 	if s.opts.Width > 0 && s.opts.Height > 0 {
 		r.width, r.height = s.opts.Width, s.opts.Height
 	}
-	r.flow = []screen{
-		newAccountScreen(s), newDestinations(s), newDetails(s),
-		newPreview(s), newConfirm(s), newChecklist(s), newSummary(s),
-	}
+	r.flow = flowOf(s)
+	s.task = r.flow.name
 	return r
 }
 
 // Init shows the first screen.
-func (r *router) Init() tea.Cmd { return r.flow[r.at].enter() }
+func (r *router) Init() tea.Cmd { return r.flow.screens[r.at].enter() }
 
 // current is the screen in sight.
 func (r *router) current() screen {
 	if r.aside != nil {
 		return r.aside
 	}
-	return r.flow[r.at]
+	return r.flow.screens[r.at]
 }
 
 // Update handles one message.
@@ -91,7 +95,7 @@ func (r *router) offer(msg tea.Msg) tea.Cmd {
 	if r.aside != nil {
 		cmds = append(cmds, r.tell(r.aside, msg))
 	}
-	for _, sc := range r.flow {
+	for _, sc := range r.flow.screens {
 		cmds = append(cmds, r.tell(sc, msg))
 	}
 	return tea.Batch(cmds...)
@@ -110,6 +114,9 @@ func (r *router) tell(sc screen, msg tea.Msg) tea.Cmd {
 	case !inSight || w.to == stay:
 		return cmd
 	}
+	if w.to == begin {
+		return tea.Batch(cmd, r.begin(w.flow))
+	}
 	return tea.Batch(cmd, r.grant(w.to))
 }
 
@@ -119,18 +126,22 @@ func (r *router) grant(to way) tea.Cmd {
 	case onward:
 		return r.show(r.at + 1)
 	case backward:
-		if r.mayGoBack() {
+		switch {
+		case !r.mayGoBack():
+		case r.at > 0:
 			return r.show(r.at - 1)
+		default:
+			return r.goHome()
 		}
 	case anew:
 		// After a write there is no way back behind the preview.
-		r.floor = min(r.floor, previewAt)
-		r.s.preview = nil
-		return r.show(previewAt)
+		r.floor = min(r.floor, r.flow.preview)
+		r.s.look = ask.Look{}
+		return r.show(r.flow.preview)
 	case away:
 		r.aside = nil
 	case quit:
-		r.flow[r.at].leave()
+		r.current().leave()
 		return tea.Quit
 	}
 	return nil
@@ -139,18 +150,42 @@ func (r *router) grant(to way) tea.Cmd {
 // show brings the screen at a place of the flow into sight. Once the checklist
 // was reached, nothing before the preview can be changed any more.
 func (r *router) show(at int) tea.Cmd {
-	if at >= len(r.flow) {
+	if at >= len(r.flow.screens) {
 		return tea.Quit
 	}
-	r.flow[r.at].leave()
+	r.flow.screens[r.at].leave()
 	r.at, r.help = at, false
-	if at >= checklistAt {
+	if at >= r.flow.checklist {
 		r.floor = at
 	}
-	return r.flow[at].enter()
+	return r.flow.screens[at].enter()
 }
 
-func (r *router) mayGoBack() bool { return r.aside == nil && r.at > r.floor }
+// begin leaves home for a flow.
+func (r *router) begin(f flow) tea.Cmd {
+	r.flow.screens[r.at].leave()
+	r.aside = nil
+	r.behind = append(r.behind, spot{r.flow, r.at})
+	r.flow = f
+	r.at, r.floor, r.help = 0, 0, false
+	r.s.task, r.s.look, r.s.finished = f.name, ask.Look{}, false
+	return r.current().enter()
+}
+
+// goHome leaves the first screen of a flow for where it was begun. What was
+// answered is kept.
+func (r *router) goHome() tea.Cmd {
+	r.current().leave()
+	last := len(r.behind) - 1
+	r.flow, r.at, r.behind = r.behind[last].flow, r.behind[last].at, r.behind[:last]
+	r.floor, r.help = 0, false
+	r.s.task, r.s.look = r.flow.name, ask.Look{}
+	return r.current().enter()
+}
+
+func (r *router) mayGoBack() bool {
+	return r.aside == nil && (r.at > r.floor || r.at == 0 && r.floor == 0 && len(r.behind) > 0)
+}
 
 // press finds the way of a key.
 func (r *router) press(k tea.KeyPressMsg) tea.Cmd {
@@ -198,7 +233,7 @@ func (r *router) View() tea.View {
 	l := r.layout()
 	v := tea.NewView(l.draw(&r.scroll))
 	v.AltScreen = true
-	v.WindowTitle = "slipway install"
+	v.WindowTitle = strings.TrimSpace("slipway " + r.flow.name)
 	if !r.tooSmall() && l.overflows() {
 		v.MouseMode = tea.MouseModeCellMotion
 	}

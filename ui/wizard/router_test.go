@@ -5,11 +5,11 @@ import "testing"
 // The router knows two screens by their place.
 func TestPlacesInTheFlow(t *testing.T) {
 	d := drive(t, freshAccount(), nil)
-	if _, ok := d.r.flow[previewAt].(*preview); !ok {
-		t.Errorf("screen %d is %T", previewAt, d.r.flow[previewAt])
+	if _, ok := d.r.flow.screens[d.r.flow.preview].(*preview); !ok {
+		t.Errorf("screen %d is %T", d.r.flow.preview, d.r.flow.screens[d.r.flow.preview])
 	}
-	if _, ok := d.r.flow[checklistAt].(*checklistScreen); !ok {
-		t.Errorf("screen %d is %T", checklistAt, d.r.flow[checklistAt])
+	if _, ok := d.r.flow.screens[d.r.flow.checklist].(*checklistScreen); !ok {
+		t.Errorf("screen %d is %T", d.r.flow.checklist, d.r.flow.screens[d.r.flow.checklist])
 	}
 }
 

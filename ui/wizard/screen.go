@@ -40,22 +40,22 @@ type about struct {
 	why string
 }
 
-// stage is a stop on the step bar.
-type stage int
+// stage is a stop on the step bar, by its name there, which is short.
+type stage string
 
 const (
-	atAccount stage = iota
-	atDestinations
-	atDetails
-	atPreview
-	atApply
-	atSummary
+	atAccount      stage = "Account"
+	atDestinations stage = "Destinations"
+	atDetails      stage = "Details"
+	atCluster      stage = "Cluster"
+	atFound        stage = "Found"
+	atPreview      stage = "Preview"
+	atApply        stage = "Apply"
+	atSummary      stage = "Summary"
+	atProofs       stage = "Proofs"
+	atOverview     stage = "Overview"
+	atFindings     stage = "Findings"
 )
-
-// stageNames are as short as the bar needs them.
-func stageNames() []string {
-	return []string{"Account", "Destinations", "Details", "Preview", "Apply", "Summary"}
-}
 
 // page is the body of a screen.
 type page struct {
@@ -63,6 +63,9 @@ type page struct {
 	pinned []string
 	// lines scroll.
 	lines []string
+	// below are lines that stay in sight under those that scroll, where
+	// there is room for both.
+	below []string
 	// from and to are the lines to keep in sight, such as the row being
 	// edited; from equals to when there are none.
 	from, to int
@@ -76,6 +79,8 @@ type wish struct {
 	to way
 	// aside is shown instead of the screen until it wishes to be away.
 	aside screen
+	// flow is what to begin, with to set to begin.
+	flow flow
 }
 
 type way int
@@ -90,6 +95,8 @@ const (
 	anew
 	// away closes a screen that was shown aside.
 	away
+	// begin leaves home for a flow.
+	begin
 	// quit ends the program.
 	quit
 )

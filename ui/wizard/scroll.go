@@ -9,18 +9,19 @@ import (
 type scroll struct {
 	offset int
 	// id and from tell what the offset was for.
-	id       string
-	from, to int
+	id               string
+	from, to, height int
 }
 
-// settle fits the offset to a page: another page is seen from its beginning,
-// and lines that have just become the ones to see are brought into sight.
+// settle fits the offset to a page: another page is seen from its beginning.
+// Lines that have just become the ones to see are brought into sight, and so
+// are those that another height would have put out of it.
 func (s *scroll) settle(p page, height int) {
 	if p.id != s.id {
 		*s = scroll{id: p.id, from: -1}
 	}
-	if p.from != s.from || p.to != s.to {
-		s.from, s.to = p.from, p.to
+	if p.from != s.from || p.to != s.to || height != s.height {
+		s.from, s.to, s.height = p.from, p.to, height
 		if p.to > p.from {
 			s.offset = max(s.offset, p.to-height)
 			s.offset = min(s.offset, p.from)

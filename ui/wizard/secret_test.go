@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // toReveal goes as far as the secret's screen.
 func toReveal(t *testing.T) *driver {
 	d := drive(t, freshAccount(), func(o *Options) {
 		o.Request = bothRequest()
-		o.Request.Handover = placeReveal
+		o.Request.Handover = ask.PlaceReveal
 	})
 	d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter").until("enter apply")
 	return d.press("enter").until("Carry this out?").press("down", "enter").until("shown once")
@@ -43,7 +45,7 @@ func TestSecretIsOnOneScreenOnly(t *testing.T) {
 		t.Error("a message prints the secret")
 	}
 	out, err := d.outcome()
-	if err != nil || out.Err != nil || out.Result.Handover != "the screen, once" {
+	if err != nil || out.Err != nil || out.Result.Install.Handover != "the screen, once" {
 		t.Errorf("got %v, %+v", err, out)
 	}
 	if strings.Contains(fmt.Sprintf("%+v %#v", out, out), fakeSecret) {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -20,25 +22,32 @@ type session struct {
 	gone chan struct{}
 
 	canvas  view.Canvas
-	answers answers
+	answers ask.Answers
 
 	acct     migrate.Account
 	identity account.Identity
-	// buckets are the account's; nil when they are not known.
-	buckets []string
+	found    ask.Found
+	entry    entry
 
-	preview *migrate.InstallPreview
-	install *migrate.Install
-	// goingOn is an open run that the preview is the rest of; nil for a new
-	// one. Keeping is where a new one leaves its trace.
-	goingOn *migrate.Install
-	keeping migrate.Keeping
+	// task is the job that is asked about; empty at home.
+	task string
+	// upgrade are the answers of an upgrade.
+	upgrade migrate.UpgradeRequest
+	// audit are the answers of an audit, reports what came of it, and report
+	// the place of the one that is looked at.
+	audit   migrate.AuditRequest
+	reports []audit.Report
+	report  int
+	// look is what the preview showed, and work what was confirmed of it.
+	look   ask.Look
+	glance glance
+	work   ask.Work
 	// job is the last checklist that was started.
 	job *job
 	// reveals carries a secret from the checklist to the screen that shows it.
 	reveals chan revealMsg
 	// before is what earlier checklists of this run had done.
-	before migrate.InstallResult
+	before ask.Result
 	// finished is set when the person came to an end of the flow.
 	finished bool
 
@@ -54,7 +63,8 @@ func newSession(ctx context.Context, o Options) *session {
 	s := &session{
 		opts: o, gone: make(chan struct{}), reveals: make(chan revealMsg),
 		canvas:  view.NewCanvas(0, !o.ASCII, !o.NoColor),
-		answers: answersOf(o.Request),
+		answers: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
+		audit: migrate.AuditRequest{All: true},
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	return s
@@ -82,28 +92,67 @@ func (s *session) soFar() string {
 	return "Nothing has been changed so far."
 }
 
+// asked is the task with its answers so far.
+func (s *session) asked() ask.Task {
+	switch s.task {
+	case ask.UpgradeTask:
+		req := s.upgrade
+		return ask.Task{Upgrade: &req}
+	case ask.AuditTask:
+		req := s.audit
+		return ask.Task{Audit: &req}
+	}
+	req := s.answers.Request()
+	return ask.Task{Install: &req}
+}
+
+// sight is what a look at the account needs to be told.
+func (s *session) sight() ask.Sight {
+	return ask.Sight{
+		Account: s.acct, Places: s.places(), Keep: s.opts.Keep, Staleness: s.opts.Staleness, Now: s.opts.Now, Allow: s.allowed(),
+	}
+}
+
+// cluster is the name of the cluster, as far as it is known.
+func (s *session) cluster() string {
+	switch {
+	case s.task == ask.UpgradeTask:
+		return s.upgrade.Cluster
+	case s.task == ask.AuditTask && s.audit.All:
+		return ""
+	case s.task == ask.AuditTask:
+		return s.audit.Cluster
+	}
+	return s.answers.Cluster
+}
+
+// allowed are the words that were given beforehand.
+func (s *session) allowed() migrate.Allow {
+	if s.task == ask.UpgradeTask {
+		return s.opts.Upgrade.Allow
+	}
+	return s.opts.Request.Allow
+}
+
+// done is what has been done, over all attempts.
+func (s *session) done() ask.Result {
+	if s.job == nil {
+		return s.before
+	}
+	return s.before.Then(s.job.work.Result())
+}
+
 // outcome is what it came to so far. It may be called only while no checklist
 // runs.
-func (s *session) outcome() Outcome {
-	out := Outcome{Request: s.answers.request(), Preview: s.preview}
+func (s *session) outcome() ask.Outcome {
+	out := ask.Outcome{Task: s.asked(), Look: s.look, Reports: s.reports}
 	if s.job != nil {
 		out.Applied = true
-		out.Result = joined(s.before, s.job.install.Result())
-		out.Err = s.job.err
-		out.Preview = s.job.preview
+		out.Result, out.Err, out.Look = s.done(), s.job.err, s.job.look
 	}
-	if s.finished && s.preview != nil && s.preview.Plan.Empty() {
+	if s.finished && s.look.Nothing() {
 		// A new preview found that nothing was left to do.
 		out.Err = nil
 	}
 	return out
-}
-
-// joined is the result of two attempts, one after the other.
-func joined(first, then migrate.InstallResult) migrate.InstallResult {
-	then.Done = append(append([]string(nil), first.Done...), then.Done...)
-	if then.KeyID == "" {
-		then.KeyID, then.Handover = first.KeyID, first.Handover
-	}
-	return then
 }

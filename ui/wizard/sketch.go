@@ -3,6 +3,7 @@ package wizard
 import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -16,23 +17,23 @@ const (
 // picture, not a preview: nobody has looked at the account for it.
 func sketch(s *session) (*migrate.InstallPreview, error) {
 	a := s.answers
-	if a.cluster == "" || len(wrong(a.problems("cluster"))) > 0 {
-		a.cluster = someCluster
+	if a.Cluster == "" || len(ask.Wrong(a.Problems("cluster"))) > 0 {
+		a.Cluster = someCluster
 	}
-	if a.bucket == "" || len(wrong(a.problems("bucket"))) > 0 {
-		a.bucket = someBucket
+	if a.Bucket == "" || len(ask.Wrong(a.Problems("bucket"))) > 0 {
+		a.Bucket = someBucket
 	}
-	a.more, a.partition = false, ""
-	b, err := provision.NewBlueprint(a.request().Spec, s.identity.Place)
+	a.More, a.Partition = false, ""
+	b, err := provision.NewBlueprint(a.Request().Spec, s.identity.Place)
 	if err != nil {
 		return nil, err
 	}
 	empty := &provision.Inventory{Place: s.identity.Place}
-	if a.s3 {
-		empty.Buckets = []provision.Bucket{{Name: a.bucket, State: provision.BucketOwn, Region: s.identity.Place.Region}}
+	if a.S3 {
+		empty.Buckets = []provision.Bucket{{Name: a.Bucket, State: provision.BucketOwn, Region: s.identity.Place.Region}}
 	}
 	return &migrate.InstallPreview{
-		Request: a.request(), Identity: s.identity, Inventory: empty, Plan: provision.NewPlan(b, empty),
+		Request: a.Request(), Identity: s.identity, Inventory: empty, Plan: provision.NewPlan(b, empty),
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -28,6 +29,12 @@ func (f *summary) update(msg tea.Msg) (tea.Cmd, wish) {
 }
 
 func (f *summary) about() about {
+	if f.s.task == ask.UpgradeTask {
+		return about{
+			stage: atProofs, title: "The installation is up to date",
+			why: "The same user, the same key, the same access. This is printed once more when you leave.",
+		}
+	}
 	return about{
 		stage: atSummary, title: "The publishing identity is in place",
 		why: "Everything was read back and is as planned. This is printed once more when you leave.",
@@ -40,11 +47,17 @@ func (f *summary) keys() []key.Binding {
 
 func (f *summary) page(c view.Canvas) page {
 	out := f.s.outcome()
-	if out.Preview == nil {
+	sandbox := f.s.opts.Sandbox != ""
+	switch {
+	case out.Look.Preview == nil:
 		return page{}
+	case out.Look.Upgrade != nil:
+		return page{lines: split(view.UpgradeSummaryText(c, view.UpgradeSummary{
+			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,
+		}))}
 	}
 	return page{lines: split(view.Summary(c, view.InstallSummary{
-		Preview: out.Preview, Result: out.Result, Err: out.Err, Sandbox: f.s.opts.Sandbox != "",
+		Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox,
 	}))}
 }
 

@@ -2,12 +2,15 @@ package wizard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // tour shows every screen in every state that it can be in, each under a name
@@ -27,17 +30,102 @@ func tour(t testing.TB, style func(*Options), show func(name string, d *driver))
 	}
 	filled := given(func(o *Options) {
 		o.Request = bothRequest()
-		o.Request.Handover = placeReveal
+		o.Request.Handover = ask.PlaceReveal
 	})
 	through := func(d *driver) *driver {
 		return d.until("enter yes, go on").press("enter", "enter", "enter", "enter", "enter", "enter")
 	}
+	tourHome(t, given, show)
+	tourUpgrade(t, given, show)
+	tourAudit(t, given, show)
 	tourAccount(t, given, show)
 	tourDestinations(t, given, show)
 	tourDetails(t, given, show)
 	tourPreview(t, filled, through, show)
 	tourConfirm(t, filled, through, show)
 	tourApply(t, filled, through, show)
+}
+
+func tourHome(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	broken := given(func(o *Options) {
+		atHome(o)
+		o.Sandbox = ""
+		o.Play = func(string) (account.Options, error) { return account.Options{}, errors.New("there is no room") }
+		o.Open = func(context.Context, account.Options) (migrate.Account, error) {
+			return nil, &account.Error{Op: "open the account", Why: "no region is set", Way: "give one with --region, AWS_REGION or the profile"}
+		}
+	})
+	d := drive(t, nil, broken)
+	show("home-error", d.until("No region is set"))
+	show("playground", d.press("down", "down", "enter").until("What should the sandbox hold?"))
+	show("playground-error", d.press("down", "enter").until("There is no room"))
+
+	d = drive(t, freshAccount(), given(func(o *Options) {
+		atHome(o)
+		o.Clusters = func(context.Context) ([]string, error) {
+			return []string{"demo", "prod", "staging", "team-a", "team-b", "team-c"}, nil
+		}
+	}))
+	show("home", d.until("and 2 more"))
+	show("home-help", d.press("?"))
+}
+
+func tourUpgrade(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	upgrade := given(func(o *Options) {
+		o.Start = ask.UpgradeTask
+		o.Clusters = func(context.Context) ([]string, error) { return []string{"demo", "prod"}, nil }
+	})
+	acct := legacyAccount(t)
+	d := drive(t, acct, upgrade).until("enter yes, go on").press("enter")
+	d.waitFor("the clusters", func() bool { return d.s.found.Clusters != nil })
+	show("cluster-empty", d)
+	show("cluster", d.press("demo"))
+	show("cluster-to", d.press("enter"))
+	show("cluster-bucket", d.press("enter"))
+	show("found", d.press("enter").until("This is what was found"))
+	show("preview-upgrade", d.press("enter"))
+	show("confirm-upgrade", d.press("enter").until("Carry this out?"))
+	show("summary-upgrade", d.press("demo", "enter").until("The installation is up to date"))
+
+	slow := legacyAccount(t)
+	slow.onRead = func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }
+	through := func(acct *fakeAccount) *driver {
+		return drive(t, acct, upgrade).until("enter yes, go on").press("enter", "demo", "enter", "enter", "enter")
+	}
+	show("found-asking", through(slow).until("Looking at the installation"))
+	broken := legacyAccount(t)
+	broken.readErr = &account.Error{Op: "read user x", Why: "AWS did not answer in time", Way: "check the network and run again"}
+	show("found-error", through(broken).until("It cannot be told"))
+}
+
+func tourAudit(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
+	t.Helper()
+	d := drive(t, freshAccount(), given(audits(reportOf("demo", 12), reportOf("prod", 0), reportOf("staging", 3))))
+	show("audit-clusters", d.until("enter yes, go on").press("enter"))
+	show("overview", d.press("enter").until("How it stands"))
+	show("findings", d.press("enter"))
+	show("findings-filter", d.press("/", "0007"))
+	show("findings-nothing", d.press("x"))
+	show("finding", d.press("ctrl+u", "enter", "down", "enter").until("One finding"))
+	show("finding-copied", d.press("c"))
+
+	many := reportOf("demo", 1000)
+	d = drive(t, freshAccount(), given(audits(many))).toFindings()
+	show("findings-1000", d.press("pgdown"))
+
+	begun := make(chan struct{})
+	d = drive(t, freshAccount(), given(func(o *Options) {
+		o.Start = ask.AuditTask
+		o.Audit = func(ctx context.Context, _ migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error) {
+			tell(migrate.AuditProgress{Done: 3, Total: 12})
+			close(begun)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	})).until("enter yes, go on").press("enter", "enter").untilClosed(begun)
+	show("overview-asking", d.until("Read 3 of 12 clusters"))
 }
 
 func tourAccount(t testing.TB, given func(func(*Options)) func(*Options), show func(string, *driver)) {
@@ -49,8 +137,8 @@ func tourAccount(t testing.TB, given func(func(*Options)) func(*Options), show f
 		}
 	}))
 	show("account-asking", d)
-	for range patience {
-		d.send(tickMsg{d.s.tickets - 1})
+	for n := range patience {
+		d.send(tickMsg{d.s.tickets - 1, n})
 	}
 	show("account-asking-long", d)
 
@@ -93,7 +181,7 @@ func tourDetails(t testing.TB, given func(func(*Options)) func(*Options), show f
 	show("details-refused", d.press("enter"))
 	show("details-problem", d.press("de mo"))
 	show("details-cluster", d.press("ctrl+u", "demo"))
-	d.waitFor("the buckets", func() bool { return d.s.buckets != nil })
+	d.waitFor("the buckets", func() bool { return d.s.found.Buckets != nil })
 	show("details-buckets", d.press("enter", "team", "down", "down"))
 	show("details-bucket-unknown", d.press("-nobody"))
 	show("details-create", d.press("enter"))

@@ -15,28 +15,28 @@ type stopwatch struct {
 	seconds int
 }
 
-// tickMsg is a second gone by on one stopwatch.
-type tickMsg struct{ ticket int }
+// tickMsg is a second gone by on one stopwatch, after so many others.
+type tickMsg struct{ ticket, after int }
 
 // start counts from zero.
 func (w *stopwatch) start(s *session) tea.Cmd {
 	s.tickets++
 	w.ticket, w.seconds = s.tickets, 0
-	return s.tick(w.ticket)
+	return s.tick(w.ticket, 0)
 }
 
 // take counts a second and waits for the next, if the message is this watch's
-// and the wait goes on.
+// and the wait goes on. Several may share a watch: a second counts once.
 func (w *stopwatch) take(s *session, msg tea.Msg, going bool) tea.Cmd {
-	if t, ok := msg.(tickMsg); !ok || t.ticket != w.ticket || !going {
+	if t, ok := msg.(tickMsg); !ok || t.ticket != w.ticket || t.after != w.seconds || !going {
 		return nil
 	}
 	w.seconds++
-	return s.tick(w.ticket)
+	return s.tick(w.ticket, w.seconds)
 }
 
 // tick gives the command that waits for a second, or for the wizard's end.
-func (s *session) tick(ticket int) tea.Cmd {
+func (s *session) tick(ticket, after int) tea.Cmd {
 	if s.testOnlyStill {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (s *session) tick(ticket int) tea.Cmd {
 		defer t.Stop()
 		select {
 		case <-t.C:
-			return tickMsg{ticket}
+			return tickMsg{ticket, after}
 		case <-s.gone:
 			return nil
 		}

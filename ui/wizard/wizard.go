@@ -27,13 +27,20 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // Options are what the wizard is started with.
 type Options struct {
+	// Start is the job to begin with, [ask.InstallTask] or
+	// [ask.UpgradeTask]; empty asks which.
+	Start string
 	// Request is filled in as far as flags or an answers file did; the rest
 	// is asked for.
 	Request migrate.InstallRequest
+	// Upgrade is the same for an upgrade.
+	Upgrade migrate.UpgradeRequest
 	// Account says which account to open.
 	Account account.Options
 	// Sandbox is the name of the sandbox's scenario; empty for a real
@@ -47,9 +54,19 @@ type Options struct {
 	// Staleness is how long answers of the account may be out of date; zero is
 	// what real ones may.
 	Staleness time.Duration
+	// Open runs are offered to go on with.
+	OpenRuns []ask.OpenRun
 	// Buckets lists the account's buckets to choose from; nil where the name
 	// is to be typed.
 	Buckets func(ctx context.Context) ([]string, error)
+	// Clusters lists those whose identity the account holds; nil where it
+	// cannot be told.
+	Clusters func(ctx context.Context) ([]string, error)
+	// Audit makes an audit; nil where none can be made.
+	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
+	// Play opens a sandbox with a scenario and says how to reach it; nil
+	// where there is none to be had.
+	Play func(scenario string) (account.Options, error)
 
 	// Input and Output are the terminal's.
 	Input  io.Reader
@@ -66,33 +83,12 @@ type Options struct {
 	NoColor, ASCII bool
 }
 
-// Outcome is what a wizard's run came to.
-type Outcome struct {
-	// Request holds the answers.
-	Request migrate.InstallRequest
-	// Preview is the last one that was shown; nil when it did not come to
-	// one.
-	Preview *migrate.InstallPreview
-	// Result is what has been done, over all attempts.
-	Result migrate.InstallResult
-	// Applied reports that the person had the plan carried out. Whether that
-	// succeeded is in Err.
-	Applied bool
-	// Err is nil, [checklist.ErrStopped], or why a step failed.
-	//
-	// [checklist.ErrStopped]: https://pkg.go.dev/github.com/nullplatform/slipway/migrate/checklist#ErrStopped
-	Err error
-}
-
-// ErrCancelled says that the person left before anything was written.
-var ErrCancelled = errors.New("left before anything was written")
-
 // Run shows the wizard until the person is through with it. It gives
-// [ErrCancelled] when they left, or the context ended, before anything was
+// [ask.ErrCancelled] when they left, or the context ended, before anything was
 // written. Once something may have been written the error is nil, the outcome
 // tells, and no call is under way any more: a context that ends lets the call
 // in flight finish, for a while.
-func Run(ctx context.Context, o Options) (Outcome, error) {
+func Run(ctx context.Context, o Options) (ask.Outcome, error) {
 	s := newSession(ctx, o)
 	_, err := tea.NewProgram(newRouter(s), programOptions(ctx, o)...).Run()
 	s.close()
@@ -130,7 +126,7 @@ func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 }
 
 // verdict is what a program that has ended came to.
-func (s *session) verdict(ctx context.Context, failure error) (Outcome, error) {
+func (s *session) verdict(ctx context.Context, failure error) (ask.Outcome, error) {
 	out := s.outcome()
 	if ctx.Err() != nil {
 		failure = nil // It ended because it was told to.
@@ -147,5 +143,5 @@ func (s *session) verdict(ctx context.Context, failure error) (Outcome, error) {
 	case s.finished:
 		return out, nil
 	}
-	return out, ErrCancelled
+	return out, ask.ErrCancelled
 }

@@ -1,4 +1,4 @@
-package wizard
+package ask
 
 import (
 	"reflect"
@@ -15,7 +15,7 @@ import (
 func TestAnswersKeepARequest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyRequest(t)
-		got := answersOf(want).request()
+		got := AnswersOf(want).Request()
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("got  %+v\nwant %+v", got, want)
 		}
@@ -35,7 +35,7 @@ func anyRequest(t *rapid.T) migrate.InstallRequest {
 			PermissionsBoundary: maybe("boundary", "arn:aws:iam::123456789012:policy/b"),
 			Partition:           maybe("partition", "aws-cn"),
 		},
-		Handover: rapid.SampledFrom([]string{"", "file:a b.env", "reveal", "keyring:ci"}).Draw(t, "handover"),
+		Handover: rapid.SampledFrom([]string{"", "file:a b.env", "reveal", "keyring:ci", "keyring:", "age:age1xyz:c:d.age", "stdout"}).Draw(t, "handover"),
 	}
 	if rapid.Bool().Draw(t, "tags") {
 		req.Spec.Tags = map[string]string{"team": "ci", "cost centre": "1=2"}
@@ -55,15 +55,15 @@ func anyRequest(t *rapid.T) migrate.InstallRequest {
 }
 
 func TestWhatDoesNotApplyIsKeptButNotAsked(t *testing.T) {
-	a := answers{
-		s3: true, cluster: "demo", bucket: "assets", create: true, place: placeFile,
-		contract: provision.Contract50, tags: "team=ci", pull: "111122223333",
+	a := Answers{
+		S3: true, Cluster: "demo", Bucket: "assets", Create: true, Place: PlaceFile,
+		Contract: provision.Contract50, Tags: "team=ci", Pull: "111122223333",
 	}
-	if spec := a.request().Spec; spec.Contract != provision.DefaultContract || spec.Tags != nil {
+	if spec := a.Request().Spec; spec.Contract != provision.DefaultContract || spec.Tags != nil {
 		t.Errorf("hidden options count: %+v", spec)
 	}
-	a.more, a.s3, a.ecr = true, false, true
-	spec := a.request().Spec
+	a.More, a.S3, a.ECR = true, false, true
+	spec := a.Request().Spec
 	if spec.CreateBucket || spec.Bucket() != "" {
 		t.Errorf("the bucket counts without S3: %+v", spec)
 	}

@@ -1,4 +1,4 @@
-package wizard
+package ask
 
 import (
 	"errors"
@@ -18,28 +18,28 @@ func TestFaultsOf(t *testing.T) {
 	for _, tc := range []struct {
 		why  string
 		err  error
-		want []fault
+		want []Fault
 	}{
-		{"a call says what, why and what now", call, []fault{{"Create user x", "it may not", "allow it"}}},
-		{"a step's title is what failed", &checklist.StepError{Step: step, Err: call}, []fault{{"Create user x", "it may not", "allow it"}}},
+		{"a call says what, why and what now", call, []Fault{{"Create user x", "it may not", "allow it"}}},
+		{"a step's title is what failed", &checklist.StepError{Step: step, Err: call}, []Fault{{"Create user x", "it may not", "allow it"}}},
 		{
 			"how many calls went before is kept",
 			&checklist.StepError{Step: step, Err: fmt.Errorf("after 2 of 4 calls: %w", call)},
-			[]fault{{"Create user x", "after 2 of 4 calls: it may not", "allow it"}},
+			[]Fault{{"Create user x", "after 2 of 4 calls: it may not", "allow it"}},
 		},
 		{
 			"side by side, each failure counts",
 			errors.Join(&checklist.StepError{Step: step, Err: call}, &checklist.StepError{Step: step, Err: errors.New("broken")}),
-			[]fault{{"Create user x", "it may not", "allow it"}, {"Create user x", "broken", ""}},
+			[]Fault{{"Create user x", "it may not", "allow it"}, {"Create user x", "broken", ""}},
 		},
 		{
 			"a problem names its field in words",
 			&provision.Problem{Field: "pull_accounts", Rule: "are empty", Way: "name one"},
-			[]fault{{"", "pull accounts are empty", "name one"}},
+			[]Fault{{"", "pull accounts are empty", "name one"}},
 		},
-		{"anything else is told as it is", errors.New("broken"), []fault{{"", "broken", ""}}},
+		{"anything else is told as it is", errors.New("broken"), []Fault{{"", "broken", ""}}},
 	} {
-		if diff := cmp.Diff(tc.want, faultsOf(tc.err), cmp.AllowUnexported(fault{})); diff != "" {
+		if diff := cmp.Diff(tc.want, FaultsOf(tc.err)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.why, diff)
 		}
 	}
@@ -52,7 +52,7 @@ func TestUpperFirst(t *testing.T) {
 		"arn:aws:iam::1:user/x": "arn:aws:iam::1:user/x",
 		`"x y" is bad`:          `"x y" is bad`,
 	} {
-		if got := upperFirst(in); got != want {
+		if got := UpperFirst(in); got != want {
 			t.Errorf("%q: got %q", in, got)
 		}
 	}

@@ -1,0 +1,90 @@
+package ask
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
+)
+
+// Fault is an error in the order in which a person asks: what failed, why, and
+// what now. What and Way may be empty.
+type Fault struct{ What, Why, Way string }
+
+// FaultsOf takes an error apart. Errors that say no way out keep their text.
+func FaultsOf(err error) []Fault {
+	var many interface{ Unwrap() []error }
+	// Only the outermost is split; what an error has inside is its own affair.
+	if errors.As(err, &many) && any(many) == any(err) {
+		var out []Fault
+		for _, e := range many.Unwrap() {
+			out = append(out, FaultsOf(e)...)
+		}
+		return out
+	}
+	var (
+		call    *account.Error
+		problem *provision.Problem
+		changed *migrate.ChangedError
+		step    *checklist.StepError
+	)
+	f := Fault{}
+	if errors.As(err, &step) {
+		f.What = step.Step.Title
+		err = step.Err
+	}
+	switch {
+	case errors.As(err, &call):
+		if f.What == "" {
+			f.What = UpperFirst(call.Op)
+		}
+		f.Why, f.Way = call.Why, call.Way
+		// What wraps the call's error, such as how many calls went before.
+		if before, _, ok := strings.Cut(err.Error(), call.Error()); ok && before != "" {
+			f.Why = strings.TrimSuffix(before, ": ") + ": " + f.Why
+		}
+	case errors.As(err, &problem):
+		f.Why, f.Way = strings.ReplaceAll(problem.Field, "_", " ")+" "+problem.Rule, problem.Way
+	case errors.As(err, &changed):
+		f.What, f.Why = "The account has changed since the preview", changed.Error()
+	case errors.Is(err, checklist.ErrStopped):
+		f.What, f.Why = "Stopped", err.Error()
+	default:
+		f.Why = err.Error()
+	}
+	return []Fault{f}
+}
+
+// problemsOf takes an error about one field apart; nil for nil.
+func problemsOf(field string, err error) []provision.Problem {
+	var p *provision.Problem
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &p):
+		return []provision.Problem{*p}
+	}
+	return []provision.Problem{{Field: field, Rule: err.Error()}}
+}
+
+// UpperFirst begins a sentence. What begins with a name or an ARN stays as it
+// is.
+func UpperFirst(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(first, ":/\"_0123456789") {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// Sentence says what is wrong as a sentence of its own.
+func Sentence(p provision.Problem) string {
+	subject := ""
+	if !strings.HasPrefix(p.Rule, `"`) { // Else the rule begins with what was typed.
+		subject = strings.ReplaceAll(p.Field, "_", " ") + " "
+	}
+	return UpperFirst(subject+p.Rule) + "."
+}
