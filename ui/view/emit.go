@@ -179,8 +179,12 @@ func (s EmitSummary) Next() []NextStep {
 		}
 	}
 	tool := strings.TrimSuffix(filepath.Base(s.Preview.Tool.Path), ".exe")
+	commit := "Commit the files, the lock file too."
+	if len(out.Imports) > 0 {
+		commit += " The import blocks may be taken out now."
+	}
 	steps := []NextStep{
-		{Text: "Commit the files, the lock file too. Import blocks may be taken out now."},
+		{Text: commit},
 		{"The secret is in the state. To read it, where nobody looks on:", command([]string{tool, "-chdir=" + emit.Dir, "output", "-raw", out.Secret})},
 	}
 	if s.Preview.Request.Register.NRN == "" {
