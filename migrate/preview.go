@@ -25,6 +25,9 @@ type InstallRequest struct {
 	// Register is where the destinations are registered with nullplatform;
 	// without an NRN they are not.
 	Register Register `json:"register,omitzero" yaml:"register,omitempty"`
+	// Emit writes module calls into a root instead of changing the account
+	// itself; nil does not. It is not a part of an answers file.
+	Emit *EmitRequest `json:"emit,omitempty" yaml:"-"`
 	// Allow are the words given for this run; they are never kept.
 	Allow Allow `json:"-" yaml:"-"`
 }

@@ -290,17 +290,7 @@ func (u *UpgradeUndo) Steps() []checklist.Step {
 		made = append(made, ch.Calls...)
 	}
 	if len(u.Files) > 0 {
-		c.add(checklist.Step{
-			ID: "put-back", Title: "Put the files back", Why: "Nothing of the edits has been applied.",
-			Do: func(ctx context.Context, t *checklist.Task) error {
-				var errs []error
-				for _, f := range u.Files {
-					t.Tell("%s", f.Path)
-					errs = append(errs, f.putBack(ctx, t))
-				}
-				return errors.Join(errs...)
-			},
-		})
+		c.add(putBackStep(u.Files))
 	}
 	return c
 }

@@ -48,6 +48,9 @@ type Expectation struct {
 	// the state. None means that they are not known; then only what is
 	// forgotten is noticed.
 	Moves []tofu.Move
+	// Imports are addresses that an install takes over from the account, by
+	// import blocks of its own. An access key is never among them.
+	Imports []string
 	// UserElsewhere says that the state of another root holds the build user,
 	// so that the plan need not show it.
 	UserElsewhere bool
@@ -144,6 +147,8 @@ func (j *judge) change(c tofu.Change) {
 		j.object(finding(c, RuleDestroy, "it is a leftover of an earlier replacement and would be destroyed").do("see what it is, apply that alone with -target, and plan again; or allow its address"))
 	case j.want.Job == Nothing:
 		j.nothing(c)
+	case j.takenOver(c):
+		j.expect(finding(c, RuleExpected, "it is taken into the state as it is"))
 	case c.Action.Harmless() && c.Imports:
 		j.unrelated(finding(c, RuleUnrelated, "it is taken into the state").do("apply the import on its own, or consent"))
 	case c.Action.Harmless() && c.Moved():
@@ -183,6 +188,19 @@ func (j *judge) install(c tofu.Change, p part) {
 	default:
 		j.unrelated(j.stray(c))
 	}
+}
+
+// takenOver reports whether an install takes something into the state that it
+// means to, and leaves it as it is. What a provider keeps in the state alone
+// (force_destroy and its kin) is not known after an import and written then;
+// tags that the provider puts on everything are no harm.
+func (j *judge) takenOver(c tofu.Change) bool {
+	meant := slices.Contains(j.want.Imports, c.Address) || j.allow(c.Address)
+	if j.want.Job != Install || !c.Imports || c.Deposed != "" || !meant || !j.ours(c) {
+		return false
+	}
+	return c.Action == tofu.NoOp ||
+		c.Action == tofu.Update && only(c, "force_destroy", "force_detach_policies", "tags", "tags_all")
 }
 
 // stray is a change that the job is not about.

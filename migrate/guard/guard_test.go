@@ -356,6 +356,28 @@ func TestJudge(t *testing.T) {
 			}(), want: guard.Expectation{Job: guard.Install, Cluster: "demo"},
 		},
 		{
+			name: "install takes over", why: "what is there is taken into the state as it is, and the provider writes what it keeps there alone",
+			plan: &tofu.Plan{Changes: []tofu.Change{
+				imported(changing(resource(newUser, "aws_iam_user", "nullplatform_build_workflow_user", tofu.Update, vals("name", userName), vals("name", userName)), "force_destroy", "tags_all")),
+				resource(newKey, "aws_iam_access_key", "nullplatform_build_workflow_user_key", tofu.Create, nil, vals("user", userName)),
+				imported(keep(newGroup, "aws_iam_group", "asset_publishers", vals("name", publisher))),
+			}, Outputs: outputs(tofu.Create)},
+			// Known to the job, or said by a person.
+			want: guard.Expectation{Job: guard.Install, Cluster: "demo", Imports: []string{newGroup}, Allowed: []string{newUser}},
+		},
+		{
+			name: "install takes over too much", why: "a user that would change, a key whose secret cannot be read back, and what nobody meant to take over",
+			plan: &tofu.Plan{Changes: []tofu.Change{
+				imported(changing(resource(newUser, "aws_iam_user", "nullplatform_build_workflow_user", tofu.Update, vals("name", userName), vals("name", userName)), "path")),
+				imported(theKey(newKey)),
+				imported(keep(newGroup, "aws_iam_group", "asset_publishers", vals("name", publisher))),
+				imported(forced(resource(appRole, "aws_iam_role", "nullplatform_application_role", tofu.Replace, vals("name", "nullplatform-demo-application-role"), vals("name", "nullplatform-demo-application-role")), "path")),
+			}},
+			want:      guard.Expectation{Job: guard.Install, Cluster: "demo", Imports: []string{newUser, newKey, appRole}},
+			refusals:  []string{"build-user " + newUser, "access-key " + newKey, "destroy " + appRole},
+			unrelated: []string{"unrelated " + newGroup},
+		},
+		{
 			name: "install over a key", why: "a plan for an install must not touch one that is there",
 			plan: fourMoves(), want: guard.Expectation{Job: guard.Install, Cluster: "demo"},
 			refusals:  []string{"destroy " + ecrGrant},

@@ -61,6 +61,11 @@ func moved(from string, c tofu.Change) tofu.Change {
 	return c
 }
 
+func imported(c tofu.Change) tofu.Change {
+	c.Imports = true
+	return c
+}
+
 func changing(c tofu.Change, names ...string) tofu.Change {
 	c.Changed = names
 	return c

@@ -28,6 +28,8 @@ func (j *judge) protected(c tofu.Change, p part) {
 		j.expect(finding(c, RuleExpected, "the %s is kept as it is", p))
 	case c.Action.Harmless() && c.Deposed == "":
 		j.verdict.Kept++
+	case p == user && j.takenOver(c):
+		j.expect(finding(c, RuleExpected, "the build user is taken into the state as it is"))
 	case j.want.Job == Install && c.Action == tofu.Create && j.ours(c):
 		j.expect(finding(c, RuleExpected, "it is created"))
 	default:

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
@@ -107,4 +108,28 @@ func (e *emitter) take(to, id string) {
 	}
 	f.atEnd(f.inStyle(b.text()))
 	e.out.Imports = append(e.out.Imports, Import{To: to, ID: id})
+}
+
+// ImportsOf are the import blocks that an earlier run has written into a root,
+// as they stand there now.
+func ImportsOf(root layout.Root) []Import {
+	var out []Import
+	for _, f := range root.Files {
+		if f.Name != importsFile {
+			continue
+		}
+		body, _ := layout.Parse(f) // What does not parse imports nothing.
+		for _, b := range body.Blocks {
+			to, id := b.Body.Attributes["to"], b.Body.Attributes["id"]
+			if b.Type != "import" || to == nil || id == nil {
+				continue
+			}
+			at, value := to.Expr.Range(), id.Expr.Range()
+			out = append(out, Import{
+				To: string(f.Data[at.Start.Byte:at.End.Byte]),
+				ID: strings.Trim(string(f.Data[value.Start.Byte:value.End.Byte]), `"`),
+			})
+		}
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate/layout"
@@ -45,6 +46,8 @@ type Emission struct {
 	Problems []layout.Problem
 	// User, ECR and S3 are the names of the calls; empty where there is none.
 	User, ECR, S3 string
+	// KeyID and Secret are the names of the root's outputs that carry the key.
+	KeyID, Secret string
 }
 
 // Emit writes the module calls that make what a spec asks for, wired through
@@ -130,9 +133,14 @@ func (o EmitOptions) held() error {
 	return nil
 }
 
-// written reports whether the root has a file of an earlier run.
-func (o EmitOptions) written() bool {
-	for _, f := range o.Root.Files {
+// written reports whether the root has a file of an earlier run. The imports
+// are written first, so that they may be there alone.
+func (o EmitOptions) written() bool { return Emitted(o.Root) || len(ImportsOf(o.Root)) > 0 }
+
+// Emitted reports whether the calls have been written into a root before. The
+// imports that belong to them were then written too.
+func Emitted(root layout.Root) bool {
+	for _, f := range root.Files {
 		if f.Name == publishingFile {
 			return true
 		}
@@ -175,8 +183,8 @@ func (e *emitter) calls() {
 			[]argument{cluster, wired, {bucketArgument(spec.Contract), layout.Quote(bucket)}}))
 	}
 	e.registrations(w)
-	w.output(layout.OutputKeyID, "module."+user+"."+layout.OutputKeyID, false)
-	w.output(layout.OutputKeySecret, "module."+user+"."+layout.OutputKeySecret, true)
+	e.out.KeyID = w.output(layout.OutputKeyID, "module."+user+"."+layout.OutputKeyID, false)
+	e.out.Secret = w.output(layout.OutputKeySecret, "module."+user+"."+layout.OutputKeySecret, true)
 	if e.out.ECR != "" {
 		w.output("application_role_arn", "module."+e.out.ECR+".application_role_arn", false)
 		if spec.CrossAccountPull {
@@ -238,5 +246,15 @@ func (e *emitter) changed() error {
 		}
 		e.out.Edits = append(e.out.Edits, edit)
 	}
+	slices.SortStableFunc(e.out.Edits, func(a, b Edit) int { return rank(a) - rank(b) })
 	return nil
+}
+
+// rank puts the imports before the calls. Whoever finds the calls then knows
+// that what was there is taken over.
+func rank(e Edit) int {
+	if e.File == importsFile {
+		return 0
+	}
+	return 1
 }

@@ -25,6 +25,7 @@ func values(e Edge) map[string]func() []string {
 		"contract": fixed("6.1", "5.0"),
 		"to":       fixed("6.1", "5.0"),
 		"route":    routes,
+		"emit":     fixed(emitTofu),
 		"move":     fixed(moveBlocks, moveState),
 		"show":     fixed(showChanges, showAccess, showDocuments, showCalls, showGraph, showAll),
 		"handover": fixed("file:", "age:", "keyring:", "stdout"),

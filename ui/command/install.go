@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 type installFlags struct {
 	common   commonFlags
 	platform platformFlags
+	emit     emitFlags
 
 	cluster      string
 	contract     string
@@ -53,7 +55,7 @@ the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.changedFlags = cmd.Flags().Changed
-			return runInstall(cmd.Context(), e, f)
+			return runInstall(cmd.Context(), e, f, cmd)
 		},
 	}
 	fl := cmd.Flags()
@@ -80,6 +82,7 @@ the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 	fl.StringVar(&f.partition, "partition", "", "refuse an account of another partition than `NAME`: aws, aws-cn or aws-us-gov")
 	fl.StringVar(&f.answers, "answers", "", "read choices from a YAML `FILE`; flags override it")
 	fl.StringVar(&f.writeAnswers, "write-answers", "", "write the choices to a YAML `FILE` in the end")
+	f.emit.add(fl)
 	f.common.add(fl)
 	rarely(fl, "update-registration", "credentials", "create-bucket", "show", "allow-broadening", "allow-loss", "contract", "application-manager",
 		"cross-account-pull", "pull-account", "permissions-boundary", "tag", "partition", "write-answers")
@@ -174,8 +177,8 @@ func parseTags(list []string) (map[string]string, error) {
 }
 
 // runInstall chooses between the wizard and the way without questions.
-func runInstall(ctx context.Context, e Edge, f *installFlags) error {
-	if err := f.common.validate(); err != nil {
+func runInstall(ctx context.Context, e Edge, f *installFlags, cmd *cobra.Command) error {
+	if err := errors.Join(f.common.validate(), f.checkEmit()); err != nil {
 		return err
 	}
 	views, err := parseViews(f.show)
@@ -187,15 +190,21 @@ func runInstall(ctx context.Context, e Edge, f *installFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := f.emit.over(cmd, &req); err != nil {
+		return err
+	}
 	s, err := openSession(e, &f.common)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	job := &installJobRun{edge: e, flags: f, session: s, answers: answers}
+	if req.Emit != nil {
+		return job.emit(ctx, req)
+	}
 	if mayAsk(e, &f.common, f.yes, f.check) {
 		i := &interview{edge: e, common: &f.common, session: s, start: ask.InstallTask, install: req, writeAnswers: f.writeAnswers}
 		return i.run(ctx)
 	}
-	job := &installJobRun{edge: e, flags: f, session: s, answers: answers}
 	return job.direct(ctx, req)
 }

@@ -62,6 +62,9 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 	if run.Job == migrate.UpgradeJob {
 		return resumeUpgrade(ctx, e, f, run, j.flags.common)
 	}
+	if run.Job == migrate.EmitJob {
+		return resumeEmit(ctx, e, f, run, j.flags.common)
+	}
 	j.flags.yes, j.flags.allow = f.yes, f.allow
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -82,6 +82,9 @@ func runUndo(ctx context.Context, e Edge, f *undoFlags) error {
 	if ok, err := j.undoUpgrade(ctx, stops, acct, f.common.keeping(e, journal, id), run.Cluster); ok {
 		return err
 	}
+	if ok, err := j.undoEmit(ctx, stops, f.common.keeping(e, journal, id), run.Cluster); ok {
+		return err
+	}
 	undo, err := migrate.PreviewUndo(ctx, acct, j.resuming(journal), f.common.keeping(e, journal, id))
 	if errors.Is(err, migrate.ErrNothingToUndo) {
 		fmt.Fprintf(e.Stderr, "there is nothing to take back: no run of cluster %s has left anything\n", run.Cluster)

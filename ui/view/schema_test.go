@@ -25,6 +25,8 @@ func shapes() map[string]any {
 		"upgrade-result": UpgradeReport{},
 		"root-plan":      RootReport{},
 		"root-result":    RootReport{},
+		"emit-plan":      EmitReport{},
+		"emit-result":    EmitReport{},
 		"guard-verdict":  GuardReport{},
 		"audit":          AuditReport{},
 		"audit-diff":     auditDiffReport{},
@@ -101,6 +103,7 @@ func TestReportsFitTheirSchemas(t *testing.T) {
 	written := reports(t)
 	maps.Copy(written, upgradeReports(t))
 	maps.Copy(written, rootReports(t))
+	maps.Copy(written, emitReports(t))
 	for name, j := range judgements() {
 		b, err := VerdictJSON(j)
 		if err != nil {

@@ -37,6 +37,14 @@ func slipway(t *testing.T, w *tofutest.World, code int, args ...string) (stdout,
 
 func world(t *testing.T, contract string, c tofutest.Calls) *tofutest.World {
 	t.Helper()
+	w := empty(t)
+	w.Install(t, contract, c)
+	return w
+}
+
+// empty is a world with an account in which there is nothing, and no root yet.
+func empty(t *testing.T) *tofutest.World {
+	t.Helper()
 	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
 	state := t.TempDir()
 	w.Set("XDG_STATE_HOME", state)
@@ -47,7 +55,6 @@ func world(t *testing.T, contract string, c tofutest.Calls) *tofutest.World {
 	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	t.Setenv("AWS_PROFILE", "")
-	w.Install(t, contract, c)
 	return w
 }
 
@@ -134,7 +141,7 @@ func slipwayGuard(t *testing.T, w *tofutest.World) {
 
 func TestRootsThatCannotBeUpgraded(t *testing.T) {
 	w := world(t, tofutest.Contract34, tofutest.Calls{})
-	empty, bare := t.TempDir(), t.TempDir()
+	nothing, bare := t.TempDir(), t.TempDir()
 	if err := os.WriteFile(filepath.Join(bare, "main.tf"), []byte("locals {\n  a = 1\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +151,7 @@ func TestRootsThatCannotBeUpgraded(t *testing.T) {
 		args []string
 		says string
 	}{
-		{why: "no configuration", code: 4, args: []string{"--dir", empty}, says: "no .tf"},
+		{why: "no configuration", code: 4, args: []string{"--dir", nothing}, says: "no .tf"},
 		{why: "no module of ours", code: 4, args: []string{"--dir", bare}, says: "no module of the publishing identity"},
 		{why: "another cluster", code: 4, args: []string{"--dir", w.Dir, "--cluster", "other"}, says: `"other"`},
 		{why: "account and root", code: 2, args: []string{"--dir", w.Dir, "--route", "account"}, says: "leave --dir out"},
