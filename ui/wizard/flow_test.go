@@ -443,10 +443,3 @@ func TestPasteIsTakenWhereTextIsTyped(t *testing.T) {
 		t.Errorf("the cluster is %q", got)
 	}
 }
-
-func TestHelpIsText(t *testing.T) {
-	d := drive(t, freshAccount(), nil)
-	d.until("enter yes, go on").press("?").has("Help:", "esc close help").press("?").lacks("Help:")
-	d.press("enter", "space", "enter", "de?").lacks("Help:").has("f1 help")
-	d.press("f1").has("Help:").press("esc").has("de?")
-}

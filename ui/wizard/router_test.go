@@ -41,3 +41,10 @@ func TestLateAnswers(t *testing.T) {
 		t.Error("an answer was taken twice")
 	}
 }
+
+func TestHelpIsText(t *testing.T) {
+	d := drive(t, freshAccount(), nil)
+	d.until("enter yes, go on").press("?").has("Help:", "esc close help").press("?").lacks("Help:")
+	d.press("enter", "space", "enter", "de?").lacks("Help:").has("f1 help")
+	d.press("f1").has("Help:").press("esc").has("de?")
+}
