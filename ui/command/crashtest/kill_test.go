@@ -46,7 +46,7 @@ func TestKilledAnywhereItCanBeTakenBack(t *testing.T) {
 	for _, job := range []crashtest.Job{install(), extend()} {
 		t.Run(job.Name, func(t *testing.T) {
 			points := crashtest.Run(t, job).Points()
-			taken := sample(points, 17)
+			taken := sample(points, 41)
 			report(t, "killed during "+job.Name+" and taken back", len(points), len(taken))
 			for _, p := range taken {
 				t.Run(p.String(), func(t *testing.T) {

@@ -48,7 +48,7 @@ func pick(points []crashtest.Point, writes bool) []crashtest.Point {
 			others = append(others, p)
 		}
 	}
-	return append(must, sample(others, 17)...)
+	return append(must, sample(others, 41)...)
 }
 
 // some takes a sample of what can go wrong, and everything that can go wrong
@@ -65,5 +65,5 @@ func some(all []crashtest.Disturbance) []crashtest.Disturbance {
 			others = append(others, d)
 		}
 	}
-	return append(key, sample(others, 16)...)
+	return append(key, sample(others, 37)...)
 }
