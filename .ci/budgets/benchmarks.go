@@ -27,9 +27,12 @@ type promise struct {
 	show func(float64) string
 }
 
-func microseconds(ns float64) string { return fmt.Sprintf("%.2f µs", ns/1e3) }
-func milliseconds(ns float64) string { return fmt.Sprintf("%.1f ms", ns/1e6) }
-func count(n float64) string         { return fmt.Sprintf("%.0f", n) }
+func microseconds(ns float64) string   { return fmt.Sprintf("%.2f µs", ns/1e3) }
+func milliseconds(ns float64) string   { return fmt.Sprintf("%.1f ms", ns/1e6) }
+func mebibytes(n float64) string       { return fmt.Sprintf("%.1f MiB", n) }
+func inMilliseconds(ms float64) string { return fmt.Sprintf("%.1f ms", ms) }
+func percent(p float64) string         { return fmt.Sprintf("%.2f %%", p) }
+func count(n float64) string           { return fmt.Sprintf("%.0f", n) }
 
 var benchmarks = []benchmark{
 	{
@@ -47,6 +50,39 @@ var benchmarks = []benchmark{
 		promises: []promise{
 			{what: "one access decision, ten statements", budget: "2 µs", name: "Decide/allowed_by_the_last", unit: "ns/op", limit: 2e3, show: microseconds},
 			{what: "difference of two documents of 6,144 characters", budget: "5 ms", name: "Compare/different", unit: "ns/op", limit: 5e6, show: milliseconds},
+		},
+	},
+	{
+		pkg: "./migrate", pattern: "^BenchmarkAudit$", times: "1x",
+		promises: []promise{
+			{what: "audit of one cluster among 5,000 users: calls", name: "Audit/one_of_5000_users", unit: "calls/op", show: count},
+			{what: "audit of one cluster among 5,000 users: memory", budget: "64 MiB", name: "Audit/one_of_5000_users", unit: "peak-MiB", limit: 64, show: mebibytes},
+			{what: "audit of 200 clusters: calls", name: "Audit/all_200_clusters", unit: "calls/op", show: count},
+		},
+	},
+	{
+		pkg: "./migrate/rewrite", pattern: "^BenchmarkTenThousandLines$", times: "10x",
+		promises: []promise{
+			{what: "rewriting a root of 10,000 lines", budget: "100 ms", name: "TenThousandLines", unit: "ns/op", limit: 1e8, show: milliseconds},
+		},
+	},
+	{
+		pkg: "./ui/wizard", pattern: "^BenchmarkKeyToFrame$", times: "300x",
+		promises: []promise{
+			{what: "key to frame, 200×60, 1,000 findings: p99", budget: "16 ms", name: "KeyToFrame/findings", unit: "p99-ms", limit: 16, show: inMilliseconds},
+		},
+	},
+	{
+		pkg: "./ui/command", pattern: "^BenchmarkTerminalFirstFrame$", times: "20x",
+		promises: []promise{
+			{what: "first frame in a silent terminal: p50", budget: "50 ms", name: "TerminalFirstFrame", unit: "p50-ms", limit: 50, show: inMilliseconds},
+		},
+	},
+	{
+		pkg: "./ui/command", pattern: "^BenchmarkTerminalIdle$", times: "1x",
+		promises: []promise{
+			{what: "idle screen: bytes written", budget: "0", name: "TerminalIdle", unit: "idle-bytes", limit: 0.5, show: count},
+			{what: "idle screen: of a core", budget: "0.5 %", name: "TerminalIdle", unit: "idle-%core", limit: 0.5, show: percent},
 		},
 	},
 }
