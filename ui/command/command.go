@@ -113,8 +113,9 @@ func newRoot(e Edge) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "slipway",
 		Short: "Set up the AWS identity with which CI publishes build assets",
-		Long: `Slipway sets up the AWS identity with which CI publishes build assets on
-nullplatform: container images to ECR, Lambda zips and bundles to S3.`,
+		Long: `Slipway sets up, upgrades and audits the AWS identity with which CI publishes
+build assets on nullplatform: container images to ECR, Lambda zips and bundles
+to S3.`,
 		Args:          noCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
