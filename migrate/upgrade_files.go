@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/migrate/rewrite"
 )
@@ -121,7 +119,7 @@ func replace(path string, content []byte) error {
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
-	if err := renameio.WriteFile(path, content, mode, renameio.WithExistingPermissions()); err != nil {
+	if err := swap(path, content, mode); err != nil {
 		return fmt.Errorf("write %s: %w; it is as it was", path, err)
 	}
 	return nil
