@@ -195,26 +195,14 @@ func (s EmitSummary) Next() []NextStep {
 
 // EmitSummaryText draws what an install through the modules came to.
 func EmitSummaryText(c Canvas, s EmitSummary) string {
-	out := page{c: c}
-	mark := map[Status]span{
-		StatusDone:    {c.Theme.Success, c.Glyphs.Done},
-		StatusStopped: {c.Theme.Warning, c.Glyphs.Warning},
-		StatusFailed:  {c.Theme.Danger, c.Glyphs.Failed},
-	}[s.Status()]
-	out.hanging(spaced(mark), c.Theme.Title, s.headline())
-	out.emitSummary(s)
-	return out.String()
+	return concluded(c, s.Status(), s.headline(), func(p *page) { p.emitSummary(s) })
 }
 
 // EmitSummaryMarkdown writes the same for a pull request or a job summary.
 func EmitSummaryMarkdown(s EmitSummary) string {
 	var m markdown
 	m.paragraph("### slipway install")
-	m.paragraph("**%s**", Inert(s.headline()))
-	body := page{c: markdownCanvas()}
-	body.emitSummary(s)
-	m.fence("text", body.String())
-	return m.String()
+	return m.concluded(Inert(s.headline()), func(p *page) { p.emitSummary(s) })
 }
 
 func (p *page) emitSummary(s EmitSummary) {

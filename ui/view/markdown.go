@@ -61,11 +61,7 @@ func SummaryMarkdown(s InstallSummary) string {
 	var m markdown
 	m.paragraph("### slipway install: %s in account %s, %s",
 		codeSpan(b.Spec.Cluster), codeSpan(b.Place.Account), codeSpan(b.Place.Region))
-	m.paragraph("**%s**", s.headline())
-	body := page{c: markdownCanvas()}
-	body.summary(s)
-	m.fence("text", body.String())
-	return m.String()
+	return m.concluded(s.headline(), func(p *page) { p.summary(s) })
 }
 
 // markdown gathers blocks.

@@ -12,16 +12,7 @@ import (
 // Summary draws what an install came to: how it ended, what is there now,
 // where the credentials are, what is left, and what to do next.
 func Summary(c Canvas, s InstallSummary) string {
-	out := page{c: c}
-	mark := map[Status]span{
-		StatusDone:        {c.Theme.Success, c.Glyphs.Done},
-		StatusNothingToDo: {c.Theme.Success, c.Glyphs.Done},
-		StatusStopped:     {c.Theme.Warning, c.Glyphs.Warning},
-		StatusFailed:      {c.Theme.Danger, c.Glyphs.Failed},
-	}[s.Status()]
-	out.hanging(spaced(mark), c.Theme.Title, s.headline())
-	out.summary(s)
-	return out.String()
+	return concluded(c, s.Status(), s.headline(), func(p *page) { p.summary(s) })
 }
 
 // summary is all below the headline.

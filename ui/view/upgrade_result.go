@@ -69,27 +69,14 @@ func (s UpgradeSummary) Next() []NextStep {
 // UpgradeSummaryText draws what an upgrade came to: how it ended, what is
 // proved, what is left, and what to do next.
 func UpgradeSummaryText(c Canvas, s UpgradeSummary) string {
-	out := page{c: c}
-	mark := map[Status]span{
-		StatusDone:        {c.Theme.Success, c.Glyphs.Done},
-		StatusNothingToDo: {c.Theme.Success, c.Glyphs.Done},
-		StatusStopped:     {c.Theme.Warning, c.Glyphs.Warning},
-		StatusFailed:      {c.Theme.Danger, c.Glyphs.Failed},
-	}[s.Status()]
-	out.hanging(spaced(mark), c.Theme.Title, s.headline())
-	out.upgradeSummary(s)
-	return out.String()
+	return concluded(c, s.Status(), s.headline(), func(p *page) { p.upgradeSummary(s) })
 }
 
 // UpgradeSummaryMarkdown writes the same for a pull request or a job summary.
 func UpgradeSummaryMarkdown(s UpgradeSummary) string {
 	var m markdown
 	m.paragraph("### slipway upgrade: %s to contract %s", codeSpan(s.Preview.Request.Cluster), codeSpan(string(s.Preview.Request.To)))
-	m.paragraph("**%s**", s.headline())
-	body := page{c: markdownCanvas()}
-	body.upgradeSummary(s)
-	m.fence("text", body.String())
-	return m.String()
+	return m.concluded(s.headline(), func(p *page) { p.upgradeSummary(s) })
 }
 
 // upgradeSummary is all below the headline.

@@ -61,26 +61,14 @@ func (s RootSummary) Next() []NextStep {
 
 // RootSummaryText draws what an upgrade of a root came to.
 func RootSummaryText(c Canvas, s RootSummary) string {
-	out := page{c: c}
-	mark := map[Status]span{
-		StatusDone:    {c.Theme.Success, c.Glyphs.Done},
-		StatusStopped: {c.Theme.Warning, c.Glyphs.Warning},
-		StatusFailed:  {c.Theme.Danger, c.Glyphs.Failed},
-	}[s.Status()]
-	out.hanging(spaced(mark), c.Theme.Title, s.headline())
-	out.rootSummary(s)
-	return out.String()
+	return concluded(c, s.Status(), s.headline(), func(p *page) { p.rootSummary(s) })
 }
 
 // RootSummaryMarkdown writes the same for a pull request or a job summary.
 func RootSummaryMarkdown(s RootSummary) string {
 	var m markdown
 	m.paragraph("### slipway upgrade")
-	m.paragraph("**%s**", Inert(s.headline()))
-	body := page{c: markdownCanvas()}
-	body.rootSummary(s)
-	m.fence("text", body.String())
-	return m.String()
+	return m.concluded(Inert(s.headline()), func(p *page) { p.rootSummary(s) })
 }
 
 func (p *page) rootSummary(s RootSummary) {
