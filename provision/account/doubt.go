@@ -33,15 +33,24 @@ func (r *reader) hangOn(ctx context.Context, op, action, on string, read func() 
 // seconds in all.
 const longestDoubt = 5
 
-// contradicted asks for the user again when a group lists it as a member and
-// it was not there for the reader that was asked: a plan would try to create
-// it, and then to give it a key.
+// contradicted asks again where the first round of a reading does not fit
+// together: for a user that a group lists as a member, and for a role that is
+// missing beside a user. A plan would try to create what is there.
 func (r *reader) contradicted(ctx context.Context) error {
-	name := r.scope.User
-	listed := func(g provision.Group) bool { return slices.Contains(g.Members, name) }
-	refused := func(g provision.Gap) bool { return g.Action == "iam:GetUser" }
-	if name == "" || r.inv.User != nil || slices.ContainsFunc(r.inv.Unread, refused) || !slices.ContainsFunc(r.inv.Groups, listed) {
-		return nil
+	refused := func(action string) bool {
+		return slices.ContainsFunc(r.inv.Unread, func(g provision.Gap) bool { return g.Action == action })
 	}
-	return r.hangOn(ctx, "read user "+name, "iam:GetUser", "user/"+name, func() error { return r.askUser(ctx) })
+	if name := r.scope.User; name != "" && r.inv.User == nil && !refused("iam:GetUser") {
+		listed := func(g provision.Group) bool { return slices.Contains(g.Members, name) }
+		if !slices.ContainsFunc(r.inv.Groups, listed) {
+			return nil
+		}
+		return r.hangOn(ctx, "read user "+name, "iam:GetUser", "user/"+name, func() error { return r.askUser(ctx) })
+	}
+	// A user without a role may well be, where only S3 is published to: a
+	// second answer is believed.
+	if r.scope.Role != "" && r.inv.Role == nil && r.inv.User != nil && !refused("iam:GetRole") {
+		return r.role(ctx)
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ import (
 func hanging() []string {
 	return []string{
 		"iam:GetUser", // Its group lists it as a member.
+		"iam:GetRole", // Its user is there.
 		"iam:ListAccessKeys", "iam:ListGroupsForUser", "iam:ListAttachedUserPolicies", "iam:ListAttachedGroupPolicies",
 		"iam:ListAttachedRolePolicies", "iam:GetPolicyVersion", "iam:ListUserPolicies", "iam:ListGroupPolicies", "iam:ListRolePolicies",
 	}
