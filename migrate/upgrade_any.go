@@ -3,7 +3,6 @@ package migrate
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -200,6 +199,16 @@ func (u *AnyUpgrade) Resume() string {
 	return u.desk.Resume(cluster)
 }
 
+// Steps is the checklist of what was previewed, for a person to read before
+// they say yes; none while something is in the way.
+func (u *AnyUpgrade) Steps() []checklist.Step {
+	run, err := u.by(Allow{Broadening: true, Loss: true})
+	if err != nil {
+		return nil
+	}
+	return run.Steps()
+}
+
 // UpgradeRun is a route on its way to being carried out.
 type UpgradeRun interface {
 	// Steps is the checklist.
@@ -237,17 +246,3 @@ func (u *Upgrading) Close() error {
 	return nil
 }
 
-// Calls are the calls that slipway itself makes in the account: all of them on
-// the account route, those of the bridge on the others.
-func (u *AnyUpgrade) Calls() provision.Plan {
-	if u.Root != nil {
-		return u.Root.Agreed()
-	}
-	return u.Account.Plan()
-}
-
-// Touches reports whether something changes that is there already: always, but
-// for an account in which only something is added.
-func (u *AnyUpgrade) Touches() bool {
-	return u.Root != nil || slices.ContainsFunc(u.Clusters(), func(c *UpgradePreview) bool { return c.Plan().Touches() })
-}

@@ -60,9 +60,15 @@ type RouteOffer struct {
 	Refusal error
 }
 
-// Asks gives the questions of a code that are open.
-func (f *RootFinding) Asks(codes ...layout.Code) []layout.Problem {
-	return slices.DeleteFunc(f.Layout.Open(), func(p layout.Problem) bool { return !slices.Contains(codes, p.Code) })
+// AsksCluster reports whether the cluster's name has to be said.
+func (f *RootFinding) AsksCluster() bool { return f.asks(layout.UnknownCluster) }
+
+// AsksRefs reports whether it has to be said that refs which are no release
+// may be set to one.
+func (f *RootFinding) AsksRefs() bool { return f.asks(layout.BranchRef, layout.NoRef) }
+
+func (f *RootFinding) asks(codes ...layout.Code) bool {
+	return slices.ContainsFunc(f.Layout.Open(), func(p layout.Problem) bool { return slices.Contains(codes, p.Code) })
 }
 
 // Offer is what is to be said of a route.

@@ -129,6 +129,7 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return err
 	}
 	f.show = views
+	open := f.route == "" && f.dir == ""
 	req, err := f.request()
 	if err != nil {
 		return err
@@ -138,8 +139,10 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return err
 	}
 	defer s.close()
-	// The other routes work on files, which the questions know nothing of.
-	if req.Route == migrate.RouteAccount && mayAsk(e, &f.common, f.yes, f.check) {
+	if mayAsk(e, &f.common, f.yes, f.check) {
+		if open {
+			req.Route = "" // It is asked, from what is found here.
+		}
 		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req}
 		return i.run(ctx)
 	}

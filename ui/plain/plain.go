@@ -60,6 +60,12 @@ type Options struct {
 	// date; zero is what real ones may.
 	Keep      ask.Keep
 	Staleness time.Duration
+	// Projects looks for roots that hold an installation; nil where roots are
+	// not asked about. State names the directory of a cluster's files, and
+	// Environ is the person's environment, for work on them.
+	Projects func() []migrate.Project
+	State    func(account, cluster string) (string, error)
+	Environ  []string
 	// Audit makes an audit; nil where none can be made.
 	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 

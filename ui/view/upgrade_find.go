@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"charm.land/lipgloss/v2"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/provision"
@@ -252,4 +254,21 @@ func EditCounts(e rewrite.Edit) string {
 		return fmt.Sprintf("new, %s", counted(added, "line", "lines"))
 	}
 	return fmt.Sprintf("+%d -%d", added, removed)
+}
+
+// Steps draws a checklist before it begins: each step with what it is good for.
+func Steps(c Canvas, list []checklist.Step) string {
+	out := page{c: c}
+	for i, s := range list {
+		title := s.Title
+		if s.Kind != checklist.Automatic {
+			title += " (yours to do)"
+		}
+		number := fmt.Sprintf("%*d", len(strconv.Itoa(len(list))), i+1)
+		out.hanging(span{c.Theme.Muted, number + "  "}, lipgloss.NewStyle(), title)
+		if s.Why != "" {
+			out.text(len(number)+columnGap, c.Theme.Muted, s.Why)
+		}
+	}
+	return out.String()
 }

@@ -160,7 +160,7 @@ func (r *router) headLines(c view.Canvas, a about, l layout) []string {
 	}
 	add(r.banner())
 	gap()
-	if len(r.flow.stages) > 0 {
+	if len(r.flow.stops()) > 0 {
 		add(r.steps(a.stage))
 		gap()
 	}
@@ -234,7 +234,7 @@ func (r *router) banner() string {
 // steps is the step bar: all of it where there is room, else where one stands.
 func (r *router) steps(now stage) string {
 	c := r.s.canvas
-	names := r.flow.stages
+	names := r.flow.stops()
 	at := slices.Index(names, now)
 	var parts []string
 	for i, name := range names {

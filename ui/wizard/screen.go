@@ -29,6 +29,9 @@ type screen interface {
 	leave()
 }
 
+// optional is a screen that is passed over where it does not apply.
+type optional interface{ applies() bool }
+
 // about is a screen's heading.
 type about struct {
 	stage stage
@@ -49,6 +52,10 @@ const (
 	atDetails      stage = "Details"
 	atCluster      stage = "Cluster"
 	atFound        stage = "Found"
+	atProject      stage = "Project"
+	atLayout       stage = "Layout"
+	atRoute        stage = "Route"
+	atFiles        stage = "Files"
 	atPreview      stage = "Preview"
 	atApply        stage = "Apply"
 	atSummary      stage = "Summary"
