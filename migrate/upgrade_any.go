@@ -245,4 +245,3 @@ func (u *Upgrading) Close() error {
 	}
 	return nil
 }
-
