@@ -139,15 +139,24 @@ func RootHeadline(p *migrate.RootPreview) string {
 			parts = append(parts, counted(n, one, many))
 		}
 	}
-	add(len(p.Rewrite.Edits), "file edited", "files edited")
-	add(len(p.Rewrite.Moves), "move", "moves")
-	changes := 0
-	for _, c := range p.Clusters {
-		changes += len(c.Plan().Changes)
+	if p.Tool.Path == "" {
+		add(len(p.Rewrite.Edits), "file in the patch", "files in the patch")
+	} else {
+		add(len(p.Rewrite.Edits), "file edited", "files edited")
 	}
-	add(changes, "change in the account", "changes in the account")
+	if p.AccountBehind() {
+		add(len(p.Rewrite.Moves), "move", "moves")
+		changes := 0
+		for _, c := range p.Clusters {
+			changes += len(c.Plan().Changes)
+		}
+		add(changes, "change in the account", "changes in the account")
+	}
 	if p.Bridged() {
 		parts = append(parts, "over a bridge")
+	}
+	if len(p.Leftover) > 0 {
+		parts = append(parts, "the bridge of an earlier run taken away")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -167,9 +176,9 @@ func RootChanges(c Canvas, p *migrate.RootPreview, blocked error) string {
 	for _, cluster := range p.Clusters {
 		parts = append(parts, Stays(c, cluster))
 	}
-	parts = append(parts, Moves(c, p), BridgeText(c, p))
+	parts = append(parts, BridgeText(c, p), Moves(c, p))
 	for _, cluster := range p.Clusters {
-		if !cluster.Plan().Empty() {
+		if p.AccountBehind() && !cluster.Plan().Empty() {
 			parts = append(parts, applied(c, p), Changes(c, cluster.Account), AccessHeadline(c, cluster.Account))
 		}
 		parts = append(parts, ConsentText(c, cluster.Account), remarksButBlockers(c, cluster.Account))
@@ -230,7 +239,7 @@ func each(c Canvas, p *migrate.RootPreview, draw func(Canvas, *migrate.InstallPr
 func FileEdit(c Canvas, e rewrite.Edit) string {
 	out := page{c: c}
 	for _, l := range strings.Split(strings.TrimRight(rewrite.Patch([]rewrite.Edit{e}, filepath.ToSlash(e.Root)), "\n"), "\n") {
-		if strings.HasPrefix(l, "diff --git ") {
+		if strings.HasPrefix(l, "diff --git ") || strings.HasPrefix(l, "new file mode ") {
 			continue // The next lines name the file.
 		}
 		out.codeLine(0, out.diffStyle(l), l)

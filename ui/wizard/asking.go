@@ -82,7 +82,7 @@ func (q *question) heading() (title, why string) {
 func (q *question) keys(arrows string) []key.Binding {
 	word := "answer"
 	if len(q.msg.of.Choices) == 1 {
-		word = q.msg.of.Choices[0].Text
+		word = "look"
 	}
 	return []key.Binding{
 		nextKey(word),

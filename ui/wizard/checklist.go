@@ -199,7 +199,7 @@ func (l *checklistScreen) keys() []key.Binding {
 		retry = "go on" + l.s.canvas.Glyphs.Ellipsis
 	}
 	if l.question != nil {
-		return append(l.question.keys(l.s.arrows()), bind("l", logging, "l"), quitKey("stop here (go on later)"))
+		return append(l.question.keys(l.s.arrows()), bind("l", logging, "l"), quitKey("stop (go on later)"))
 	}
 	return []key.Binding{
 		onlyIf(l.ended && l.err != nil, retryKey(retry)),

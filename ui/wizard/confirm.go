@@ -129,7 +129,7 @@ func (q *confirm) about() about {
 	case q.check.underWay():
 		a.title, a.why = "Looking once more", "Only a plan that was shown is carried out, so the account must still be as it was."
 	case q.byName() && q.s.look.Root != nil:
-		a.why = "From here on files and the account change. Type the cluster's name to have it done."
+		a.why = "From here on files are written and the account changes. Type the cluster's name to have it done."
 	case q.byName():
 		a.why = "The plan changes what is there already. Type the cluster's name to have it done."
 	}

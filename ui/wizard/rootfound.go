@@ -105,11 +105,11 @@ func (f *rootFound) page(c view.Canvas) page {
 	case f.s.finding == nil:
 		return page{id: "asking", lines: f.watch.waiting(c, "Reading files and state")}
 	}
-	p := page{id: "found", lines: split(view.RootFound(c, f.s.finding))}
+	var lines []string
 	if f.s.finding.AsksCluster() {
-		p.lines = append(append(p.lines, ""), labelled(c, "Next", "Press esc: the page before now asks for the cluster's name.")...)
+		lines = append(labelled(c, "Next", "Press esc: the page before now asks for the cluster's name."), "")
 	}
-	return p
+	return page{id: "found", lines: append(lines, split(view.RootFound(c, f.s.finding))...)}
 }
 
 func (f *rootFound) applies() bool { return f.s.project.Kept }

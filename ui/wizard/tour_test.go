@@ -37,6 +37,7 @@ func tour(t testing.TB, style func(*Options), show func(name string, d *driver))
 	}
 	tourHome(t, given, show)
 	tourUpgrade(t, given, show)
+	tourRoot(t, given, show)
 	tourAudit(t, given, show)
 	tourAccount(t, given, show)
 	tourDestinations(t, given, show)
