@@ -14,7 +14,7 @@ import (
 // can go on: a new preview shows what is left.
 func (t *talk) apply(ctx context.Context) (turn, error) {
 	t.heading("carrying it out")
-	t.say("Interrupt with ctrl+c: the call in flight is finished, and slipway %s goes on from there.", t.name)
+	t.say("Interrupt with ctrl+c: the call in flight is finished, and %s goes on from there.", t.later())
 	steps := t.work.Steps()
 	p := &progress{t: t, steps: steps}
 	run, err := t.work.Start(checklist.Options{Observe: p.note, Now: t.o.Now, Ask: t.asker(steps)})

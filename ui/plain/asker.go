@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 )
@@ -24,7 +25,7 @@ func (t *talk) asker(steps []checklist.Step) checklist.Asker {
 			t.say("%s", q.Why)
 		}
 		if seen := t.lastTold(); seen != "" {
-			t.say("Seen so far: %s.", seen)
+			t.say("Seen so far: %s.", strings.TrimSuffix(seen, "."))
 		}
 		var texts []string
 		for _, c := range q.Choices {

@@ -18,12 +18,12 @@ func (t *talk) offersRoots() bool { return t.o.Projects != nil && t.o.Sandbox ==
 // askProject asks what holds the installation. What is found below the working
 // directory is the answer unless another is given.
 func (t *talk) askProject(ctx context.Context) (turn, error) {
-	t.heading(projectTitle)
-	t.say("What OpenTofu or Terraform holds is changed through its root; else its next apply would take it all back.")
 	if t.projects == nil {
 		t.projects = append([]migrate.Project{}, t.o.Projects()...)
 		t.project.Found(t.projects)
 	}
+	t.heading(projectTitle)
+	t.say("What OpenTofu or Terraform holds is changed through its root; else its next apply would take it all back.")
 	return t.askAll(ctx, &t.askedOfProject)
 }
 
@@ -118,7 +118,7 @@ func (t *talk) tellFiles(r *migrate.RootPreview) {
 		return
 	}
 	for _, e := range edits {
-		t.title("File %s, %s.", e.File, view.EditCounts(e))
+		t.title("File %s, %s.", e.File, view.EditWords(e))
 		t.say("%s", strings.TrimRight(view.FileEdit(t.c, e), "\n"))
 	}
 }
@@ -147,7 +147,7 @@ func (t *talk) tellRootPlan(l ask.Look) {
 
 func (t *talk) tellEdits(edits []rewrite.Edit) {
 	for _, e := range edits {
-		t.say("File %s changes, %s.", e.File, view.EditCounts(e))
+		t.say("File %s changes, %s.", e.File, view.EditWords(e))
 	}
 }
 

@@ -32,7 +32,10 @@ func RootFound(c Canvas, f *migrate.RootFinding) string {
 		list = append(list, fact{"module", call.Name + ": " + callWords(call)})
 	}
 	list = append(list, fact{"state", stateWords(f)})
-	if f.Untooled == nil && f.Tool.Path != "" {
+	switch {
+	case f.Untooled != nil:
+		list = append(list, fact{"tool", "none works on it here, so the state was not read: " + f.Untooled.Error()})
+	case f.Tool.Path != "":
 		list = append(list, fact{"tool", f.Tool.String() + ", which the state belongs to"})
 	}
 	out.facts(append(list, outputWords(f.Layout.Uses)...))
@@ -96,9 +99,6 @@ func stateWords(f *migrate.RootFinding) string {
 	words := backendWords(f.Layout.Backend)
 	if w := f.Layout.Root.Workspace; w != "" && w != "default" {
 		words += ", workspace " + w
-	}
-	if f.Untooled != nil {
-		return words + ", not read: " + f.Untooled.Error()
 	}
 	for _, id := range f.Layout.Identities {
 		for _, h := range id.Holdings {
@@ -247,9 +247,25 @@ func FileEdit(c Canvas, e rewrite.Edit) string {
 	return out.String()
 }
 
-// EditCounts tells how many lines of a file come and go.
+// EditCounts tells how many lines of a file come and go, in signs.
 func EditCounts(e rewrite.Edit) string {
-	added, removed := 0, 0
+	added, removed := editCounts(e)
+	if e.Before == nil {
+		return fmt.Sprintf("new, %s", counted(added, "line", "lines"))
+	}
+	return fmt.Sprintf("+%d -%d", added, removed)
+}
+
+// EditWords tells the same in words.
+func EditWords(e rewrite.Edit) string {
+	added, removed := editCounts(e)
+	if e.Before == nil {
+		return fmt.Sprintf("new, with %s", counted(added, "line", "lines"))
+	}
+	return fmt.Sprintf("%s added, %d removed", counted(added, "line", "lines"), removed)
+}
+
+func editCounts(e rewrite.Edit) (added, removed int) {
 	for _, l := range strings.Split(rewrite.Patch([]rewrite.Edit{e}, filepath.ToSlash(e.Root)), "\n") {
 		switch {
 		case strings.HasPrefix(l, "+++"), strings.HasPrefix(l, "---"):
@@ -259,10 +275,7 @@ func EditCounts(e rewrite.Edit) string {
 			removed++
 		}
 	}
-	if e.Before == nil {
-		return fmt.Sprintf("new, %s", counted(added, "line", "lines"))
-	}
-	return fmt.Sprintf("+%d -%d", added, removed)
+	return added, removed
 }
 
 // Steps draws a checklist before it begins: each step with what it is good for.

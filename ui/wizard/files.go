@@ -144,6 +144,9 @@ func (f *files) diff(c view.Canvas, e rewrite.Edit) []string {
 	return f.drawn
 }
 
+// spreads asks for the whole width: lines of code are not text to be read.
+func (f *files) spreads() bool { return len(f.edits()) > 0 }
+
 func (f *files) applies() bool { return f.s.project.Kept }
 
 func (f *files) typing() bool { return false }
