@@ -110,6 +110,7 @@ func Run(ctx context.Context, args []string, e Edge) int {
 func Tree(e Edge) *cobra.Command { return newRoot(e) }
 
 func newRoot(e Edge) *cobra.Command {
+	common := &commonFlags{output: outputText}
 	root := &cobra.Command{
 		Use:   "slipway",
 		Short: "Set up the AWS identity with which CI publishes build assets",
@@ -123,12 +124,15 @@ to S3.`,
 			if !onTerminal(e) {
 				return &usageError{text: "slipway alone asks what to do, which needs a terminal", command: "slipway"}
 			}
-			return runHome(cmd.Context(), e)
+			return runHome(cmd.Context(), e, common)
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
+	root.Flags().SortFlags = false
+	common.addHome(root.Flags())
+	rarely(root.Flags(), "profile")
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newGuard(e), newVerify(e),
@@ -139,8 +143,10 @@ to S3.`,
 }
 
 // runHome asks what to do.
-func runHome(ctx context.Context, e Edge) error {
-	common := &commonFlags{output: outputText}
+func runHome(ctx context.Context, e Edge, common *commonFlags) error {
+	if err := common.validate(); err != nil {
+		return err
+	}
 	s, err := openSession(e, common)
 	if err != nil {
 		return err
@@ -153,6 +159,9 @@ func runHome(ctx context.Context, e Edge) error {
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
+	}
+	if err := scenarioApart(cmd, args); err != nil {
+		return err
 	}
 	text := fmt.Sprintf("there is no command %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {

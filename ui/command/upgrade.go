@@ -46,7 +46,7 @@ On a terminal it asks and shows, and carries out only what was agreed to. With
 --check, or without a terminal and without --yes, it changes nothing.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.args = commandLine(cmd)
 			return runUpgrade(cmd.Context(), e, f)
