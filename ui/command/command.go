@@ -121,6 +121,9 @@ to S3.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := common.validate(); err != nil {
+				return err
+			}
 			if !onTerminal(e) {
 				return &usageError{text: "slipway alone asks what to do, which needs a terminal", command: "slipway"}
 			}
@@ -144,9 +147,6 @@ to S3.`,
 
 // runHome asks what to do.
 func runHome(ctx context.Context, e Edge, common *commonFlags) error {
-	if err := common.validate(); err != nil {
-		return err
-	}
 	s, err := openSession(e, common)
 	if err != nil {
 		return err
