@@ -58,7 +58,8 @@ func RequestOf(p *checklist.Past) (InstallRequest, error) {
 }
 
 // SameRequest fails with an [*OpenRunError] when an open run is of another job
-// or was asked to do something else. Where to register may change: what was
+// or was asked to do something else. Without a handover its own is meant. Where
+// to register may change: what was
 // registered elsewhere stays known to the run.
 func SameRequest(p *checklist.Past, req InstallRequest) error {
 	e := &OpenRunError{Job: p.Begin.Job, Cluster: p.Begin.Cluster, Since: p.At}
@@ -81,7 +82,7 @@ func SameRequest(p *checklist.Past, req InstallRequest) error {
 	switch {
 	case !bytes.Equal(spec, old):
 		e.Differs = "other choices"
-	case req.Handover != was.Handover:
+	case req.Handover != "" && req.Handover != was.Handover:
 		e.Differs = "another handover"
 	default:
 		return nil

@@ -28,8 +28,10 @@ type Undo struct {
 	opening func() error
 	resume  Resuming
 	ledger  ledger
-	// reg is nullplatform; nil where nothing there is taken back.
-	reg Registry
+	// reg is nullplatform, nil where nothing there is taken back, and back what
+	// is.
+	reg  Registry
+	back []takingBack
 }
 
 // DropTraceless closes the last run, and tells when it began, if it is open and

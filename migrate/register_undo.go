@@ -21,19 +21,23 @@ import (
 // RegistrationBack is one registration on its way back.
 type RegistrationBack struct {
 	// ID is the step's, and Configuration what is deleted or put back.
-	ID            string       `json:"id"`
-	Specification string       `json:"specification"`
-	NRN           platform.NRN `json:"nrn"`
-	Configuration string       `json:"configuration"`
-	Title         string       `json:"title"`
-	Why           string       `json:"why"`
+	ID            string `json:"id"`
+	Specification string `json:"specification"`
+	NRN           string `json:"nrn"`
+	Configuration string `json:"configuration"`
+	Title         string `json:"title"`
+	Why           string `json:"why"`
 	// Restores is false for one that is deleted.
 	Restores bool `json:"restores"`
 	// Values are what is put back, one a line.
 	Values []string `json:"values"`
 	// Lost are the attributes that cannot be put back.
 	Lost []string `json:"lost"`
+}
 
+// takingBack is one with what it is carried out with.
+type takingBack struct {
+	RegistrationBack
 	of  registration
 	key provision.Credentials
 }
@@ -65,7 +69,7 @@ func (u *Undo) lookAtPlatform(ctx context.Context) error {
 		}
 	}
 	// What is put back may be refused; what is deleted will not be.
-	slices.SortStableFunc(u.preview.Back, func(a, b RegistrationBack) int {
+	slices.SortStableFunc(u.back, func(a, b takingBack) int {
 		switch {
 		case a.Restores == b.Restores:
 			return 0
@@ -74,6 +78,9 @@ func (u *Undo) lookAtPlatform(ctx context.Context) error {
 		}
 		return 1
 	})
+	for _, b := range u.back {
+		u.preview.Back = append(u.preview.Back, b.RegistrationBack)
+	}
 	return nil
 }
 
@@ -159,24 +166,24 @@ func (u *Undo) planBack(ctx context.Context, ours writtenTo) error {
 		})
 		return nil
 	}
-	back := RegistrationBack{
-		ID: "undo-" + registerStep(w.Specification), Specification: w.Specification, NRN: w.NRN, Configuration: ours.id,
+	back := takingBack{of: ours.last, RegistrationBack: RegistrationBack{
+		ID: "undo-" + registerStep(w.Specification), Specification: w.Specification, NRN: w.NRN.String(), Configuration: ours.id,
 		Title: "Delete the registration of " + name + " with nullplatform", Why: "This run made it.",
-		Values: []string{}, Lost: []string{}, of: ours.last,
-	}
-	if n := len(u.preview.Back); slices.ContainsFunc(u.preview.Back, func(b RegistrationBack) bool { return b.ID == back.ID }) {
+		Values: []string{}, Lost: []string{},
+	}}
+	if n := len(u.back); slices.ContainsFunc(u.back, func(b takingBack) bool { return b.ID == back.ID }) {
 		back.ID = fmt.Sprintf("%s-%d", back.ID, n+1)
 	}
 	if !ours.made {
 		u.planRestore(&back, ours)
 	}
-	u.preview.Back = append(u.preview.Back, back)
+	u.back = append(u.back, back)
 	u.dropKeyNote(w.Attribute("ci.access_key"))
 	return nil
 }
 
 // planRestore makes it one that is put back.
-func (u *Undo) planRestore(back *RegistrationBack, ours writtenTo) {
+func (u *Undo) planRestore(back *takingBack, ours writtenTo) {
 	name := platform.Name(back.Specification)
 	back.Restores = true
 	back.Title = "Put the registration of " + name + " with nullplatform back"
@@ -286,7 +293,7 @@ func (u *Undo) dropKeyNote(keyID string) {
 // registrationSteps take the registrations back, one after another, and their
 // IDs.
 func (u *Undo) registrationSteps() (steps []checklist.Step, ids []string) {
-	for _, b := range u.preview.Back {
+	for _, b := range u.back {
 		steps = append(steps, checklist.Step{
 			ID: b.ID, Title: b.Title, Why: b.Why, Needs: slices.Clone(ids), Will: b.will(),
 			Do: func(ctx context.Context, t *checklist.Task) error { return u.takeRegistrationBack(ctx, t, b) },
@@ -303,7 +310,7 @@ func (b RegistrationBack) will() []string {
 	return []string{"DELETE provider configuration " + b.Configuration}
 }
 
-func (u *Undo) takeRegistrationBack(ctx context.Context, t *checklist.Task, b RegistrationBack) error {
+func (u *Undo) takeRegistrationBack(ctx context.Context, t *checklist.Task, b takingBack) error {
 	t.Tell("%s at %s", b.Configuration, b.NRN)
 	intent := b.of
 	intent.Back, intent.ID = true, b.Configuration
