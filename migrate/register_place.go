@@ -28,7 +28,11 @@ type keptPlace struct {
 }
 
 func (k *keptPlace) Put(ctx context.Context, c provision.Credentials) error {
-	if err := k.Place.Put(ctx, c); err != nil {
+	return k.PutBy(ctx, unrecorded, c)
+}
+
+func (k *keptPlace) PutBy(ctx context.Context, by effect, c provision.Credentials) error {
+	if err := put(ctx, by, k.Place, c); err != nil {
 		return err
 	}
 	k.r.keep(c)
@@ -50,6 +54,7 @@ var (
 	_ handover.Keeper = (*platformPlace)(nil)
 	_ handover.Keeper = (*keptPlace)(nil)
 	_ recorder        = (*platformPlace)(nil)
+	_ recorder        = (*keptPlace)(nil)
 )
 
 // recorder is a place whose taking of a secret is an effect of its own, beside

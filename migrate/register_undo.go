@@ -175,7 +175,7 @@ func (u *Undo) planBack(ctx context.Context, ours writtenTo) error {
 		back.ID = fmt.Sprintf("%s-%d", back.ID, n+1)
 	}
 	if !ours.made {
-		u.planRestore(&back, ours)
+		u.planRestore(&back, ours, *now)
 	}
 	u.back = append(u.back, back)
 	u.dropKeyNote(w.Attribute("ci.access_key"))
@@ -183,7 +183,7 @@ func (u *Undo) planBack(ctx context.Context, ours writtenTo) error {
 }
 
 // planRestore makes it one that is put back.
-func (u *Undo) planRestore(back *takingBack, ours writtenTo) {
+func (u *Undo) planRestore(back *takingBack, ours writtenTo, now platform.Configuration) {
 	name := platform.Name(back.Specification)
 	back.Restores = true
 	back.Title = "Put the registration of " + name + " with nullplatform back"
@@ -202,6 +202,9 @@ func (u *Undo) planRestore(back *takingBack, ours writtenTo) {
 	for _, v := range ours.was {
 		ofKey := v.Path == "ci.access_key" || v.Path == "ci.secret_key"
 		switch {
+		case !v.Hidden && platform.Apart(now.Values, []platform.Value{v}) == "":
+		case !v.Hidden && v.Text == "":
+			back.Values = append(back.Values, v.Path+" becomes empty again")
 		case !v.Hidden:
 			back.Values = append(back.Values, v.Path+" becomes "+v.Text+" again")
 		case ofKey && !back.key.Secret.Empty():
