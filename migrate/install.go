@@ -15,6 +15,7 @@ import (
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Install is a preview on its way to being carried out. What it does is in its
@@ -116,7 +117,11 @@ func (p *InstallPreview) planned() planned {
 	out := planned{Identity: p.Identity, Plan: p.Plan, Inventory: p.Inventory}
 	if p.Survey != nil {
 		for _, r := range p.Survey.Registrations {
-			out.Registrations = append(out.Registrations, plannedRegistration{ID: registerStep(r.Wanted.Specification), Title: r.Title()})
+			planned := plannedRegistration{ID: registerStep(r.Wanted.Specification), Title: r.Title()}
+			if r.State == platform.Different {
+				planned.Updates, planned.Differences = r.Found[0].ID, r.Differences
+			}
+			out.Registrations = append(out.Registrations, planned)
 		}
 	}
 	for _, b := range p.Back {

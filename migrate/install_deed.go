@@ -10,6 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // What a run of install leaves in the journal: for each thing that it sets out
@@ -71,6 +72,10 @@ type planned struct {
 type plannedRegistration struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+	// Updates is the configuration that was agreed to be updated, and
+	// Differences in what; empty where nothing is.
+	Updates     string                `json:"updates,omitempty"`
+	Differences []platform.Difference `json:"differences,omitempty"`
 }
 
 // done is a deed with what is known of it.

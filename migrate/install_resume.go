@@ -33,6 +33,8 @@ type Resuming struct {
 	// Platform opens nullplatform, and gives nil without a key for it. It is
 	// asked only for a run that registered something.
 	Platform func() (Registry, error)
+	// Undoing is true for a run that is taken back instead.
+	Undoing bool
 	// LeaveRegistrations lets an undo leave what was registered.
 	LeaveRegistrations bool
 	// Key is the build user's, for an undo that puts a registration back; empty
@@ -324,13 +326,16 @@ func (s *sight) record(ctx context.Context, r Resuming) error {
 // askPlace asks the place for the secrets of the keys that are not known to be
 // handed over. A place that cannot be asked counts as not having them.
 func (s *sight) askPlace(ctx context.Context, r Resuming) error {
+	if s.request.Handover == platformHandover && r.Undoing {
+		return nil // nullplatform is asked by itself
+	}
 	for _, id := range s.ledger.lost() {
 		place, err := r.Place(s.request.Handover)
 		if err != nil {
 			return err
 		}
-		has := false
-		if keeper, ok := place.(handover.Keeper); ok {
+		has := s.ledger.registered(id)
+		if keeper, ok := place.(handover.Keeper); ok && !has {
 			if has, err = keeper.Keeps(ctx, s.blueprint.User.Name, id); err != nil {
 				return err
 			}

@@ -50,7 +50,7 @@ func DropTraceless(j *checklist.Journal) (time.Time, error) {
 // changes nothing but the journal, in which it records what it finds of open
 // intents. It gives [ErrNothingToUndo] when there is no such run.
 func PreviewUndo(ctx context.Context, acct Account, r Resuming, k Keeping) (*Undo, error) {
-	r.Journal = k.Journal
+	r.Journal, r.Undoing = k.Journal, true
 	target := k.Journal.History().ToUndo()
 	if target == nil {
 		return nil, ErrNothingToUndo

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,8 +28,10 @@ type Registering struct {
 	newKey    bool
 	survey    platform.Survey
 	key       provision.Credentials
-	// ours are the configurations that this run has made already.
-	ours []string
+	// ours are the configurations that this run has written to already, and
+	// agreed what was agreed to when the run began.
+	ours   []string
+	agreed []plannedRegistration
 	// registered are the IDs of what was carried out, by specification.
 	registered map[string]string
 	proved     string
@@ -159,7 +162,7 @@ func (r *Registering) Refusal() error {
 		if p := one.Blocked(r.newKey || !r.key.Secret.Empty()); p != nil {
 			e.Problems = append(e.Problems, *p)
 		}
-		if one.State == platform.Different && !r.update && !r.made(one.Found[0].ID) {
+		if one.State == platform.Different && !r.update && !r.mayUpdate(one) {
 			e.Updates = append(e.Updates, one)
 		}
 		if one.NeedsSecret() && !r.newKey && !r.key.Secret.Empty() && !slices.Contains(r.keys, r.key.KeyID) {
@@ -190,40 +193,58 @@ func (r *Registering) Key() provision.Credentials {
 }
 
 // Recall takes up what an open run has told nullplatform: it finds out what
-// became of that, and records it. What the run made itself it may change
-// without another word.
+// became of that, and records it. What the run has written to, and what was
+// agreed to when it began, it may change without another word.
 func (r *Registering) Recall(ctx context.Context, j *checklist.Journal) error {
 	past := j.Past()
 	l, err := ledgerOf(past)
 	if err != nil || past == nil {
 		return err
 	}
-	list := l.registrations()
-	if len(list) == 0 {
-		return nil
+	r.mu.Lock()
+	r.ours, r.agreed = nil, nil
+	r.mu.Unlock()
+	if list := l.registrations(); len(list) > 0 {
+		if err := sameHost(r.reg, list); err != nil {
+			return err
+		}
+		if err := settleRegistrations(ctx, r.reg, j, past, l); err != nil {
+			return err
+		}
 	}
-	if err := sameHost(r.reg, list); err != nil {
-		return err
-	}
-	if err := settleRegistrations(ctx, r.reg, j, past, l); err != nil {
-		return err
+	var p planned
+	if n := len(past.Plans); n > 0 {
+		if err := json.Unmarshal(past.Plans[n-1], &p); err != nil {
+			return fmt.Errorf("read the plan of the open run: %w", err)
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ours = nil
+	r.agreed = p.Registrations
 	for _, d := range l.registrations() {
-		if d.State == checklist.EffectDone && d.Registration.ID == "" {
-			r.ours = append(r.ours, d.got.Configuration)
+		if d.State == checklist.EffectDone {
+			r.ours = append(r.ours, d.configuration())
 		}
 	}
 	return nil
 }
 
-// made reports whether this run has made a configuration.
-func (r *Registering) made(id string) bool {
+// mayUpdate reports whether no other word is needed for an update: this run
+// has written the configuration itself, or it differs in no more than what was
+// agreed to.
+func (r *Registering) mayUpdate(one platform.Registration) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Contains(r.ours, id)
+	id := one.Found[0].ID
+	if slices.Contains(r.ours, id) {
+		return true
+	}
+	i := slices.IndexFunc(r.agreed, func(p plannedRegistration) bool { return p.Updates == id })
+	return i >= 0 && !slices.ContainsFunc(one.Differences, func(d platform.Difference) bool {
+		return !slices.ContainsFunc(r.agreed[i].Differences, func(was platform.Difference) bool {
+			return was.Path == d.Path && was.Is == d.Is
+		})
+	})
 }
 
 // effect is [checklist.Task.Effect], or [checklist.Task.Finish] for what must

@@ -41,6 +41,13 @@ func (l ledger) registrations() []done {
 	return slices.DeleteFunc(slices.Clone(l.all), func(d done) bool { return !d.registers() })
 }
 
+// registered reports whether a key was written to nullplatform with its secret.
+func (l ledger) registered(keyID string) bool {
+	return slices.ContainsFunc(l.registrations(), func(d done) bool {
+		return d.State == checklist.EffectDone && d.Registration.Wanted.Attribute("ci.access_key") == keyID
+	})
+}
+
 // configuration is the ID of what was written.
 func (d done) configuration() string {
 	if d.Registration.ID != "" {

@@ -72,6 +72,9 @@ func put(ctx context.Context, by effect, p handover.Place, c provision.Credentia
 	return p.Put(ctx, c)
 }
 
+// platformHandover is how nullplatform is written as a handover.
+const platformHandover = "platform"
+
 // placeAtPlatform begins the words for nullplatform as a place.
 const placeAtPlatform = "nullplatform, at "
 

@@ -63,6 +63,9 @@ func (s *session) nullplatform(e Edge) (migrate.Registry, string, error) {
 		return nil, "no API key of nullplatform was given", nil
 	}
 	o.Now, o.Log = e.Now, s.log
+	if e.TestOnlyPlatform != nil {
+		o = e.TestOnlyPlatform(o)
+	}
 	c, err := platform.Open(o)
 	if err != nil {
 		return nil, "", fmt.Errorf("open nullplatform: %w", err)
