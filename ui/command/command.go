@@ -23,6 +23,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Edge is what the process gives: its streams, its environment, its clock.
@@ -39,6 +40,8 @@ type Edge struct {
 	// TestOnlyAccount, if any, changes how the account is reached, so that
 	// tests need not wait as long as a person would.
 	TestOnlyAccount func(account.Options) account.Options
+	// TestOnlyPlatform does the same for nullplatform.
+	TestOnlyPlatform func(platform.Options) platform.Options
 	// TestOnlyJournal is called at every point of every write to a journal.
 	TestOnlyJournal func(checklist.WritePoint)
 	// TestOnlyHandover is told each thing that a handover does to the disk.

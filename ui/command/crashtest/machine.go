@@ -15,6 +15,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
@@ -176,7 +177,7 @@ func (m *Machine) RunHere(at func(Call, sandbox.Phase), args ...string) Ended {
 	e := Ended{Args: m.expand(args)}
 	e.Code = command.Run(ctx, e.Args, command.Edge{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
-		Environ: m.environ(), Now: time.Now, TestOnlyAccount: m.reach, TestOnlyStaleness: staleness,
+		Environ: m.environ(), Now: time.Now, TestOnlyAccount: m.reach, TestOnlyPlatform: m.patient, TestOnlyStaleness: staleness,
 	})
 	e.Stdout, e.Stderr = stdout.String(), stderr.String()
 	m.keep(e)
@@ -189,6 +190,12 @@ func (m *Machine) reach(o account.Options) account.Options {
 	o.Region, o.Endpoint = m.sb.Region(), m.sb.URL()
 	o.KeyID, o.Secret = m.key.ID, provision.NewSecret(m.key.Secret)
 	o.AnswerWithin, o.LongestBackoff = m.AnswerWithin, 20*time.Millisecond
+	return o
+}
+
+// patient waits for nullplatform as for the account.
+func (m *Machine) patient(o platform.Options) platform.Options {
+	o.Patience, o.Pause = m.AnswerWithin, 20*time.Millisecond
 	return o
 }
 
