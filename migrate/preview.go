@@ -48,6 +48,8 @@ type InstallPreview struct {
 	Unchecked []string
 	// Survey is what nullplatform has of it; nil when it was not asked.
 	Survey *platform.Survey
+	// Back is what an undo takes back at nullplatform, before everything else.
+	Back []RegistrationBack
 }
 
 // Registers reports whether nullplatform is to be told something.

@@ -31,6 +31,11 @@ type Evidence interface {
 type Registry interface {
 	Survey(ctx context.Context, wanted []platform.Wanted, newKey bool) (platform.Survey, error)
 	Register(ctx context.Context, r platform.Registration, key provision.Credentials) (string, error)
+	Host() string
+	Own(ctx context.Context, nrn platform.NRN, slug string) ([]platform.Configuration, error)
+	Configuration(ctx context.Context, id string) (*platform.Configuration, error)
+	Remove(ctx context.Context, id string) error
+	Restore(ctx context.Context, id string, was []platform.Value, key provision.Credentials) error
 }
 
 var (

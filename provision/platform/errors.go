@@ -64,6 +64,9 @@ func (e *Error) Denied() bool { return e.Status == http.StatusForbidden }
 // Refused reports whether key or token were not accepted.
 func (e *Error) Refused() bool { return e.Status == http.StatusUnauthorized }
 
+// Certain reports whether the request has certainly changed nothing.
+func (e *Error) Certain() bool { return !e.unsure }
+
 // mostWords bounds how much of an answer is shown.
 const mostWords = 300
 

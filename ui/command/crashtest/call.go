@@ -83,6 +83,17 @@ func subject(e sandbox.Entry) string {
 			parts = append(parts, s)
 		}
 	}
+	switch {
+	case e.Service == "platform":
+		add(e.Params["specification_slug"])
+		add(e.Params["slug"])
+		return strings.Join(parts, " ")
+	case e.Service == "s3":
+		// The name of a probe's object has the time in it.
+		bucket, _, _ := strings.Cut(e.Resource, "/")
+		add(bucket)
+		return strings.Join(parts, " ")
+	}
 	add(e.Resource)
 	for _, name := range []string{"UserName", "GroupName", "RoleName", "PolicyName", "PolicyArn", "VersionId"} {
 		add(e.Params[name])
