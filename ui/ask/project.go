@@ -29,6 +29,7 @@ type Project struct {
 	// More says that the options below are wanted.
 	More                bool
 	Ref, Source         string
+	Tool                string
 	VarFiles, Backend   string
 	Others, Receiver    string
 	StateMoves, Gapless bool
@@ -50,10 +51,11 @@ func ProjectOf(req migrate.UpgradeRequest) Project {
 	r := *req.Root
 	p.Dir, p.Cluster, p.AskCluster = r.Dir, req.Cluster, req.Cluster != ""
 	p.Ref, p.Source, p.Patch, p.Receiver = r.Ref, r.Source, r.Patch, r.Receiver
+	p.Tool = r.Tool
 	p.VarFiles, p.Backend, p.Others = list(r.VarFiles), list(r.BackendConfigs), list(r.Others)
 	p.StateMoves, p.Gapless = r.StateMoves, !r.NoBridge
 	p.AcceptRefs, p.AcceptEdits, p.given = r.AcceptRefs, r.AcceptEdits, r
-	p.More = p.Ref+p.Source+p.VarFiles+p.Backend+p.Others+p.Receiver+p.Patch != "" || p.StateMoves || !p.Gapless
+	p.More = p.Ref+p.Source+p.VarFiles+p.Backend+p.Others+p.Receiver+p.Patch+p.Tool != "" || p.StateMoves || !p.Gapless
 	return p
 }
 
@@ -77,9 +79,11 @@ func (p Project) Request(req migrate.UpgradeRequest) migrate.UpgradeRequest {
 	r := p.given
 	r.Dir, r.AcceptRefs, r.AcceptEdits = p.Dir, p.AcceptRefs, p.AcceptEdits
 	r.Ref, r.Source, r.Patch, r.Receiver, r.StateMoves, r.NoBridge = "", "", "", "", false, false
+	r.Tool = ""
 	r.VarFiles, r.BackendConfigs, r.Others = nil, nil, nil
 	if p.More {
 		r.Ref, r.Source, r.Receiver, r.StateMoves, r.NoBridge = p.Ref, p.Source, p.Receiver, p.StateMoves, !p.Gapless
+		r.Tool = p.Tool
 		r.VarFiles, r.BackendConfigs, r.Others = items(p.VarFiles), items(p.Backend), items(p.Others)
 		if p.Route == migrate.RoutePipeline {
 			r.Patch = p.Patch
@@ -215,6 +219,7 @@ func (p *Project) options() []Question {
 			return []provision.Problem{{Field: "release", Rule: fmt.Sprintf("%q is no release", p.Ref), Way: "name a tag, such as v6.1.0"}}
 		}),
 		text("module_source", "Modules from", "where they come from now", &p.Source, "A repository or a directory, for mirrors and copies.", nil),
+		text("tool", "Tool", "the one that the state tells of", &p.Tool, "The binary of OpenTofu or Terraform: a name on the PATH, or a path.", nil),
 		text("var_files", "Variable files", "none", &p.VarFiles, "Files that the plan is given with -var-file, separated by commas.", nil),
 		text("backend_configs", "Backend files", "none", &p.Backend, "Files that init is given with -backend-config, separated by commas.", nil),
 		text("others", "Other roots", "none", &p.Others, "Roots that read this one's outputs, separated by commas.", nil),

@@ -113,7 +113,13 @@ func (i *interview) projects() func() []migrate.Project {
 	if i.common.sandbox != "" {
 		return nil
 	}
-	return func() []migrate.Project { return migrate.Projects(".") }
+	return func() []migrate.Project {
+		all := migrate.Projects(".")
+		for i := range all {
+			all[i].Dir = named(all[i].Dir)
+		}
+		return all
+	}
 }
 
 // state names the directory of a cluster's files.

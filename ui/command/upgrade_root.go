@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"

@@ -44,8 +44,8 @@ func inRoots(t *testing.T, j *checklist.Journal) func(*Options) {
 // toTurn are the lines up to the pipeline's turn.
 func toTurn() []string {
 	return []string{
-		"1",                                                         // The account.
-		"", "", "", "2", "", "", "", "", "", "", "", "DIR/up.patch", // What holds it, and the options.
+		"1",                                                             // The account.
+		"", "", "", "2", "", "", "", "", "", "", "", "", "DIR/up.patch", // What holds it, and the options.
 		"1", "", // What was found, and the only route that is open.
 		"1", "demo", // The preview, and the word.
 	}

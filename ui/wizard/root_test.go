@@ -50,10 +50,8 @@ func byPipeline(t testing.TB, patch string, j *checklist.Journal) func(*Options)
 // throughRoot goes from the start to the question whether to carry it out.
 func (d *driver) throughRoot() *driver {
 	d.until("enter yes, go on").press("enter").until("Directory").press("enter", "enter", "enter", "enter")
-	if d.r.flow.screens[d.r.at].about().stage == atProject { // With options given, there are rows more.
-		for range 9 {
-			d.press("enter")
-		}
+	for d.r.flow.screens[d.r.at].about().stage == atProject { // With options given, there are rows more.
+		d.press("enter")
 	}
 	d.until("This is how it is held").press("enter").has("Who applies it?")
 	d.press("enter").until("file 1 of 3").press("enter").until("enter apply")
