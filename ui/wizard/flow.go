@@ -29,7 +29,7 @@ func installFlow(s *session) flow {
 		name:   ask.InstallTask,
 		stages: []stage{atAccount, atDestinations, atDetails, atPreview, atApply, atSummary},
 		screens: []screen{
-			newAccountScreen(s), newDestinations(s), newDetails(s),
+			newAccountScreen(s), newDestinations(s), newEstimated(s),
 			newPreview(s), newConfirm(s), newChecklist(s), newSummary(s),
 		},
 		preview: 3, checklist: 5,

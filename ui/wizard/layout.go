@@ -89,7 +89,8 @@ func (l *layout) measure() {
 	const least = 2
 	l.page.pinned = l.page.pinned[:max(0, min(len(l.page.pinned), rest-least))]
 	l.room = max(0, rest-len(l.page.pinned))
-	if l.room-len(l.page.below) < 2*least {
+	left := l.room - len(l.page.below)
+	if left < 2*least || l.page.spare && left < len(l.page.lines) {
 		l.page.below = nil
 	}
 	l.room -= len(l.page.below)

@@ -73,6 +73,9 @@ type page struct {
 	// below are lines that stay in sight under those that scroll, where
 	// there is room for both.
 	below []string
+	// spare says that what is below gives way where it would make the rest
+	// scroll.
+	spare bool
 	// from and to are the lines to keep in sight, such as the row being
 	// edited; from equals to when there are none.
 	from, to int
