@@ -271,9 +271,12 @@ func EditWords(e rewrite.Edit) string {
 }
 
 func editCounts(e rewrite.Edit) (added, removed int) {
+	inside := false
 	for _, l := range strings.Split(rewrite.Patch([]rewrite.Edit{e}, filepath.ToSlash(e.Root)), "\n") {
 		switch {
-		case strings.HasPrefix(l, "+++"), strings.HasPrefix(l, "---"):
+		case strings.HasPrefix(l, "@@ "):
+			inside = true
+		case !inside: // The names of the file begin with signs too.
 		case strings.HasPrefix(l, "+"):
 			added++
 		case strings.HasPrefix(l, "-"):
