@@ -32,6 +32,8 @@ type Error struct {
 	unsure bool
 	// again is true when another try may succeed.
 	again bool
+	// signIn is true for a sign-in that failed before the request was made.
+	signIn bool
 	cause error
 }
 
@@ -55,8 +57,9 @@ func (e *Error) Error() string {
 // nothing else: other causes may hold what must not be shown.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Absent reports whether the thing asked for is not there.
-func (e *Error) Absent() bool { return e.Status == http.StatusNotFound }
+// Absent reports whether the thing asked for is not there. That there is
+// nowhere to sign in says nothing of it.
+func (e *Error) Absent() bool { return e.Status == http.StatusNotFound && !e.signIn }
 
 // Denied reports whether the key is known but may not do this.
 func (e *Error) Denied() bool { return e.Status == http.StatusForbidden }

@@ -28,6 +28,11 @@ type interview struct {
 	// writeAnswers is where the answers of an install are written; empty
 	// keeps them with the cluster's state.
 	writeAnswers string
+	// credentials is where the build user's key is, to publish with after an
+	// upgrade.
+	credentials string
+	// seen is what was seen of publishing after it.
+	seen []migrate.Publishing
 }
 
 // mayAsk reports whether questions may be asked: only on a terminal, and only
@@ -61,6 +66,9 @@ func (i *interview) run(ctx context.Context) error {
 	if out.Look.Preview == nil && out.Reports == nil {
 		return out.Err
 	}
+	if err := i.seePublishing(ctx, stops, out); err != nil {
+		return err
+	}
 	text, err := i.summary(out)
 	if err != nil {
 		return err
@@ -68,7 +76,25 @@ func (i *interview) run(ctx context.Context) error {
 	if err := say(i.edge.Stdout, "\n"+strings.TrimRight(text, "\n")); err != nil {
 		return err
 	}
+	if out.Err == nil {
+		return denied(i.seen)
+	}
 	return out.Err
+}
+
+// seePublishing looks after an upgrade whether CI can publish, and asks for the
+// build user's key where it is not given.
+func (i *interview) seePublishing(ctx context.Context, stops *stops, out ask.Outcome) error {
+	if out.Look.Upgrade == nil || !out.Applied || out.Err != nil {
+		return nil
+	}
+	stops.idle()
+	acct, err := i.session.evidenceOf(ctx, out.Look.Account)
+	if err != nil {
+		return err
+	}
+	i.seen = seePublishing(ctx, i.edge, acct, i.credentials, onTerminal(i.edge), false, []*migrate.UpgradePreview{out.Look.Upgrade})
+	return nil
 }
 
 // ask has the questions asked and the plan carried out.
@@ -177,7 +203,7 @@ func (i *interview) summary(out ask.Outcome) (string, error) {
 	}
 	if out.Look.Upgrade != nil {
 		return view.UpgradeSummaryText(c, view.UpgradeSummary{
-			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,
+			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox, Publishing: i.seen,
 		}), nil
 	}
 	s := view.InstallSummary{Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox}

@@ -30,6 +30,8 @@ type upgradeFlags struct {
 	dir         string
 	move        string
 	rootRequest migrate.RootRequest
+	// credentials is where the build user's key is, to publish with.
+	credentials string
 	// args are the command line, for a person to go on with.
 	args []string
 }
@@ -43,7 +45,11 @@ func newUpgrade(e Edge) *cobra.Command {
 keys and their secrets stay as they are, and CI can publish all the while.
 
 On a terminal it asks and shows, and carries out only what was agreed to. With
---check, or without a terminal and without --yes, it changes nothing.`,
+--check, or without a terminal and without --yes, it changes nothing.
+
+In the end it looks whether CI can publish, with the build user's key where it
+has it (BUILD_AWS_ACCESS_KEY and BUILD_AWS_SECRET_ACCESS_KEY, --credentials, or
+asked for): exit 3 when that is refused.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
 		Args: cobra.NoArgs,
@@ -65,9 +71,10 @@ On a terminal it asks and shows, and carries out only what was agreed to. With
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the contract calls for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access is taken away, even beyond the contract")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	fl.StringVar(&f.credentials, "credentials", "", "where the build user's key is, to publish with in the end: file:PATH (`PLACE`)")
 	f.addRoot(fl)
 	f.common.add(fl)
-	rarely(fl, "to", "s3", "show", "allow-broadening", "allow-loss")
+	rarely(fl, "credentials", "to", "s3", "show", "allow-broadening", "allow-loss")
 	return cmd
 }
 
@@ -139,7 +146,7 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 	defer s.close()
 	// The other routes work on files, which the questions know nothing of.
 	if req.Route == migrate.RouteAccount && mayAsk(e, &f.common, f.yes, f.check) {
-		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req}
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req, credentials: f.credentials}
 		return i.run(ctx)
 	}
 	job := &upgradeJob{
@@ -196,9 +203,11 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	}
 	stops.graceful(run.Stop, "the same command goes on later")
 	failure := stopped(ctx, run.Do(ctx))
-	return j.conclude(view.UpgradeSummary{
-		Preview: p, Result: upgrade.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
-	})
+	summary := view.UpgradeSummary{Preview: p, Result: upgrade.Result(), Err: failure, Sandbox: j.flags.common.sandbox != ""}
+	if failure == nil {
+		summary.Publishing = j.publishing(ctx, []*migrate.UpgradePreview{p})
+	}
+	return j.conclude(summary)
 }
 
 // keep opens the cluster's journal when something may be written, and tells
@@ -268,5 +277,17 @@ func (j *upgradeJob) conclude(s view.UpgradeSummary) error {
 	if err != nil {
 		return err
 	}
+	if s.Err == nil {
+		return denied(s.Publishing)
+	}
 	return s.Err
+}
+
+// publishing looks whether CI can publish. With --yes nobody is asked.
+func (j *upgradeJob) publishing(ctx context.Context, clusters []*migrate.UpgradePreview) []migrate.Publishing {
+	acct, err := j.session.evidence(ctx)
+	if err != nil {
+		return nil // opening it has worked before, or there was no upgrade
+	}
+	return seePublishing(ctx, j.edge, acct, j.flags.credentials, false, j.flags.common.output != outputText, clusters)
 }

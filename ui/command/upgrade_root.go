@@ -53,9 +53,11 @@ func (j *upgradeJob) root(ctx context.Context, stops *stops, acct migrate.Accoun
 	}
 	stops.graceful(list.Stop, "the same command goes on later")
 	failure := stopped(ctx, list.Do(ctx))
-	return j.concludeRoot(view.RootSummary{
-		Preview: p, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again(),
-	})
+	summary := view.RootSummary{Preview: p, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again()}
+	if failure == nil {
+		summary.Publishing = j.publishing(ctx, p.Clusters)
+	}
+	return j.concludeRoot(summary)
 }
 
 func orDefault(s, usual string) string {
@@ -149,6 +151,9 @@ func (j *upgradeJob) concludeRoot(s view.RootSummary) error {
 	}
 	if err != nil {
 		return err
+	}
+	if s.Err == nil {
+		return denied(s.Publishing)
 	}
 	return s.Err
 }
