@@ -156,7 +156,7 @@ func TestApart(t *testing.T) {
 		{"a secret now", []platform.Value{hidden}, []platform.Value{text("ci.secret_key", "x")}, ""},
 		{"a secret then", nil, []platform.Value{hidden}, ""},
 		{"more than there was", []platform.Value{text("a", "1"), text("b", "2")}, []platform.Value{text("a", "1")}, ""},
-		{"a policy that says the same", []platform.Value{text("p", `{"Version":"2012-10-17", "Statement":[]}`)}, []platform.Value{text("p", `{"Statement":[],"Version":"2012-10-17"}`)}, ""},
+		{"a policy that says the same", []platform.Value{text("p", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"}}`)}, []platform.Value{text("p", `{"Statement":[{"Action":"s3:GetObject","Effect":"Allow","Resource":["*"]}],"Version":"2012-10-17"}`)}, ""},
 	} {
 		if got := platform.Apart(tt.is, tt.was); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.why, got, tt.want)
