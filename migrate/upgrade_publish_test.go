@@ -101,7 +101,9 @@ func TestPublishingIsLookedAtUntilReadersAgree(t *testing.T) {
 	sb.Inject(sandbox.Fault{Kind: sandbox.FaultNoSuchEntity, Action: "iam:GetUser"})
 	list := migrate.SeePublishing(t.Context(), acct, []*migrate.UpgradePreview{p}, migrate.PublishingLook{
 		Name: "test", Patience: time.Minute, Tell: func(int, string) {},
-		Key: func(context.Context, string, []string) (provision.Credentials, error) { return provision.Credentials{}, nil },
+		Key: func(context.Context, string, []string) (provision.Credentials, error) {
+			return provision.Credentials{}, nil
+		},
 	})
 	for _, c := range list[0].Checks {
 		if c.Verdict == migrate.Fail {

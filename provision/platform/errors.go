@@ -39,18 +39,23 @@ type Error struct {
 
 // Error is one line: what, why, the request, the API's words, the way out.
 func (e *Error) Error() string {
-	s := fmt.Sprintf("%s: %s (%s", e.Op, e.Why, e.Request)
+	s := e.Op + ": " + e.Reason()
+	if e.Way != "" {
+		s += "; " + e.Way
+	}
+	return s
+}
+
+// Reason is why, with the request and the API's words.
+func (e *Error) Reason() string {
+	s := fmt.Sprintf("%s (%s", e.Why, e.Request)
 	if e.Status != 0 {
 		s += fmt.Sprintf(" was answered with %d", e.Status)
 	}
 	if e.Words != "" {
 		s += fmt.Sprintf(": %q", e.Words)
 	}
-	s += ")"
-	if e.Way != "" {
-		s += "; " + e.Way
-	}
-	return s
+	return s + ")"
 }
 
 // Unwrap gives a cancellation or a deadline, so that it can be told apart, and

@@ -82,8 +82,11 @@ type Look struct {
 	// Account is the one that was looked at, opened anew where that was asked
 	// for.
 	Account migrate.Account
+	// Registering registers with nullplatform; nil when nothing is.
+	Registering *migrate.Registering
 
-	keeping migrate.Keeping
+	keeping  migrate.Keeping
+	platform *Platform
 }
 
 // Look reads the account and plans. Nothing is changed. What a look found out
@@ -110,12 +113,13 @@ func (t Task) Look(ctx context.Context, g Sight) (Look, error) {
 
 // Ready reports whether what was seen can be carried out.
 func (l Look) Ready() bool {
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.GoingOn != nil) && l.Refusal == nil
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.Preview.Registers() || l.GoingOn != nil) && l.Refusal == nil
 }
 
 // Nothing reports whether there is nothing to carry out, and nothing wrong.
 func (l Look) Nothing() bool {
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil &&
+		!l.Preview.Registers() && l.Refusal == nil
 }
 
 // Blocked reports whether something is in the way.
@@ -132,27 +136,39 @@ func (l Look) BucketMissing() bool {
 
 // ByName reports whether the cluster's name has to be typed: when the plan
 // needs a word that was not given beforehand, and when something changes that
-// is there already and no word was given at all.
+// is there already and no word was given at all. What is registered with other
+// values counts.
 func ByName(p *migrate.InstallPreview, given migrate.Allow) bool {
+	if p.UpdatesRegistration() && !given.Registration {
+		return true
+	}
 	return given.Withheld(p.Consent) != nil || p.Plan.Touches() && given == migrate.Allow{}
 }
 
 // Deed says what a yes would do.
 func Deed(p *migrate.InstallPreview) string {
-	n := len(p.Plan.Calls())
-	if n == 0 {
-		return "look once more and be done"
-	}
+	n, registers := len(p.Plan.Calls()), RegistrationDeed(p)
+	calls := fmt.Sprintf("make these %d calls", n)
 	if n == 1 {
-		return "make this 1 call"
+		calls = "make this 1 call"
 	}
-	return fmt.Sprintf("make these %d calls", n)
+	switch {
+	case n == 0 && registers == "":
+		return "look once more and be done"
+	case n == 0:
+		return registers
+	case registers == "":
+		return calls
+	}
+	return calls + " and " + registers
 }
 
 // Work is a confirmed plan, ready to be carried out: an install or an upgrade.
 type Work struct {
 	Install *migrate.Install
 	Upgrade *migrate.AccountUpgrade
+	// Registering is the end of the install; nil when nothing is registered.
+	Registering *migrate.Registering
 }
 
 // Start prepares the run.
@@ -187,7 +203,7 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	allow := given
 	if ByName(l.Preview, given) {
 		// Whoever types the name has read what it would do.
-		allow = migrate.Allow{Broadening: true, Loss: true}
+		allow = migrate.Allow{Broadening: true, Loss: true, Registration: true}
 	}
 	if l.Upgrade != nil {
 		confirmed := *l.Upgrade
@@ -197,11 +213,14 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	}
 	if l.GoingOn != nil {
 		l.GoingOn.Allow(allow)
-		return Work{Install: l.GoingOn}, agreed(ctx, l.GoingOn)
+		if err := l.endWith(ctx, l.GoingOn, acct, allow); err != nil {
+			return Work{}, err
+		}
+		return Work{Install: l.GoingOn, Registering: l.Registering}, agreed(ctx, l.GoingOn)
 	}
 	confirmed := *l.Preview
 	confirmed.Request.Allow = allow
-	where, err := places(confirmed.Request.Handover)
+	where, err := PlacesBeside(places, l.Registering)(confirmed.Request.Handover)
 	if err != nil {
 		return Work{}, err
 	}
@@ -209,7 +228,10 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	if err != nil {
 		return Work{}, err
 	}
-	return Work{Install: install}, agreed(ctx, install)
+	if err := l.endWith(ctx, install, acct, allow); err != nil {
+		return Work{}, err
+	}
+	return Work{Install: install, Registering: l.Registering}, agreed(ctx, install)
 }
 
 // Difference is one way in which a plan would be another one now.

@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/plain"
 	"github.com/nullplatform/slipway/ui/view"
@@ -28,8 +30,8 @@ type interview struct {
 	// writeAnswers is where the answers of an install are written; empty
 	// keeps them with the cluster's state.
 	writeAnswers string
-	// credentials is where the build user's key is, to publish with after an
-	// upgrade.
+	// credentials is where the build user's key is, to publish and to register
+	// with.
 	credentials string
 	// seen is what was seen of publishing after it.
 	seen []migrate.Publishing
@@ -49,9 +51,6 @@ func (i *interview) inLines() bool {
 // run asks for what is missing, has it carried out, and leaves a summary
 // behind.
 func (i *interview) run(ctx context.Context) error {
-	if i.install.Register.NRN != "" {
-		return usage("what is asked does not register with nullplatform yet: leave --nrn out, or give --check or --yes")
-	}
 	if i.install.Handover == "stdout" {
 		return usage("--handover stdout needs --yes: where questions are asked, standard output is the screen; use another place")
 	}
@@ -105,8 +104,8 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 			Account: i.session.options, Sandbox: i.common.sandbox,
 			Open: i.session.open, Buckets: i.session.buckets, Clusters: i.clusters, Audit: i.audit,
 			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now,
-			OpenRuns: i.openRuns(),
-			Keep:     i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			OpenRuns: i.openRuns(), Platform: i.platform(),
+			Keep: i.keeper(), Staleness: i.edge.TestOnlyStaleness,
 			Stoppable: func(stop func()) {
 				if stops.idle(); stop != nil {
 					stops.graceful(stop, "the same command goes on later")
@@ -123,11 +122,31 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 	}
 	o.Clusters, o.Audit = i.clusters, i.audit
 	o.Keep, o.Staleness = i.keeper(), i.edge.TestOnlyStaleness
-	o.OpenRuns = i.openRuns()
+	o.OpenRuns, o.Platform = i.openRuns(), i.platform()
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}
 	return wizard.Run(ctx, o)
+}
+
+// platform is how nullplatform is reached.
+func (i *interview) platform() *ask.Platform {
+	return &ask.Platform{
+		From: func() string {
+			if i.session.emulated != nil {
+				return "the sandbox's"
+			}
+			o, _ := platform.Environment(i.edge.Env)
+			return o.From
+		},
+		Open: func() (migrate.Registry, error) {
+			reg, _, err := i.session.nullplatform(i.edge)
+			return reg, err
+		},
+		Evidence: i.session.evidenceOf,
+		Key:      func() (provision.Credentials, error) { return keyGiven(i.edge, i.credentials) },
+		Name:     func() string { return probeName(i.edge.Now()) },
+	}
 }
 
 // openRuns are the installs that ended in the middle, for who has not said what
@@ -206,7 +225,10 @@ func (i *interview) summary(out ask.Outcome) (string, error) {
 			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox, Publishing: i.seen,
 		}), nil
 	}
-	s := view.InstallSummary{Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox}
+	s := view.InstallSummary{
+		Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox,
+		Registered: out.Result.Registered, Proved: out.Result.Proved,
+	}
 	if out.Applied && out.Err == nil {
 		var err error
 		if s.Answers, err = i.rememberAnswers(out); err != nil {

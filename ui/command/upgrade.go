@@ -42,14 +42,10 @@ func newUpgrade(e Edge) *cobra.Command {
 		Use:   "upgrade",
 		Short: "Bring an older installation up to date, without rotating its key",
 		Long: `Bring what older modules made to the contract of today. The build user, its
-keys and their secrets stay as they are, and CI can publish all the while.
+keys and their secrets stay as they are, and CI can publish all the while. Given
+its key, as slipway verify is, it shows that in the end: exit 3 when refused.
 
-On a terminal it asks and shows, and carries out only what was agreed to. With
---check, or without a terminal and without --yes, it changes nothing.
-
-In the end it looks whether CI can publish, with the build user's key where it
-has it (BUILD_AWS_ACCESS_KEY and BUILD_AWS_SECRET_ACCESS_KEY, --credentials, or
-asked for): exit 3 when that is refused.`,
+On a terminal it asks; with --check, or without --yes, it changes nothing.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
 		Args: cobra.NoArgs,

@@ -60,6 +60,8 @@ type Options struct {
 	// date; zero is what real ones may.
 	Keep      ask.Keep
 	Staleness time.Duration
+	// Platform reaches nullplatform; nil where it cannot be.
+	Platform *ask.Platform
 	// Audit makes an audit; nil where none can be made.
 	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 

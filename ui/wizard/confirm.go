@@ -163,11 +163,14 @@ func (q *confirm) page(c view.Canvas) page {
 		{"does", headline(q.s)},
 	}
 	if v.MakesKey() {
-		if where, err := q.s.places()(v.Request.Handover); err == nil {
+		if where, err := ask.PlacesBeside(q.s.places(), q.s.look.Registering)(v.Request.Handover); err == nil {
 			all = append(all, fact{"secret", "to " + where.String()})
 		}
 	}
-	p := page{lines: append(append(facts(c, all), consequences(c, v.Consent)...), "")}
+	if where := ask.RegistersAt(v); where != "" {
+		all = append(all, fact{"tells", where})
+	}
+	p := page{lines: append(append(facts(c, all), consequences(c, ask.Consequences(v))...), "")}
 	p.from = len(p.lines)
 	if q.byName() {
 		p.lines = append(p.lines, indented(c.Theme.Selected.Render(c.Glyphs.Cursor)+" ", "  ", q.field.lines(c.Width-2))...)

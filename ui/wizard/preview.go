@@ -118,7 +118,11 @@ func (p *preview) about() about {
 // headline sums the plan up in one line of plain text.
 func headline(s *session) string {
 	const wide = 1000
-	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
+	text := view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
+	if registers := ask.RegistrationDeed(s.look.Preview); registers != "" {
+		text += "; " + registers
+	}
+	return text
 }
 
 func (p *preview) keys() []key.Binding {
@@ -208,6 +212,9 @@ func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 	}
 	if !v.Plan.Empty() {
 		parts[1] = view.AccessHeadline(c, v)
+	}
+	if registers := view.Registrations(c, v.Survey); registers != "" {
+		parts = slices.Insert(parts, 2, registers)
 	}
 	if v.Plan.Blocked() != nil {
 		slices.Reverse(parts)

@@ -110,6 +110,7 @@ func (s *session) asked() ask.Task {
 func (s *session) sight() ask.Sight {
 	return ask.Sight{
 		Account: s.acct, Places: s.places(), Keep: s.opts.Keep, Staleness: s.opts.Staleness, Now: s.opts.Now, Allow: s.allowed(),
+		Platform: s.opts.Platform,
 	}
 }
 
