@@ -25,6 +25,8 @@ type EmitRequest struct {
 	// empty means the newest of the contract, and where they are published.
 	Ref    string `json:"ref,omitempty"`
 	Source string `json:"source,omitempty"`
+	// Tool is as in [RootRequest].
+	Tool string `json:"tool,omitempty"`
 	// VarFiles and BackendConfigs are files that the tool is given.
 	VarFiles       []string `json:"var_files,omitempty"`
 	BackendConfigs []string `json:"backend_configs,omitempty"`
@@ -85,7 +87,7 @@ func PreviewEmit(ctx context.Context, acct Account, req InstallRequest, environ 
 		return nil, err
 	}
 	p := &EmitPreview{Request: req, work: &RootPreview{environ: environ, Request: RootRequest{
-		Dir: req.Emit.Dir, VarFiles: req.Emit.VarFiles, BackendConfigs: req.Emit.BackendConfigs,
+		Dir: req.Emit.Dir, Tool: req.Emit.Tool, VarFiles: req.Emit.VarFiles, BackendConfigs: req.Emit.BackendConfigs,
 	}}}
 	// 2. The root.
 	root, err := layout.Read(req.Emit.Dir, req.Emit.VarFiles...)

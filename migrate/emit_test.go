@@ -32,7 +32,7 @@ func emitRequest(w *tofutest.World, c provision.Contract) migrate.InstallRequest
 	tags := map[provision.Contract]string{provision.Contract50: "v5.0.0", provision.Contract61: "v6.1.0"}
 	req := request()
 	req.Spec.Contract = c
-	req.Emit = &migrate.EmitRequest{Dir: w.Dir, Source: release(w, tags[c])}
+	req.Emit = &migrate.EmitRequest{Dir: w.Dir, Source: release(w, tags[c]), Tool: w.Tool.Path}
 	return req
 }
 

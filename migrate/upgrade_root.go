@@ -24,6 +24,9 @@ type RootRequest struct {
 	// that the user moves to; empty means that it stays.
 	Others   []string `json:"others,omitempty" yaml:"others,omitempty"`
 	Receiver string   `json:"receiver,omitempty" yaml:"receiver,omitempty"`
+	// Tool is the binary of OpenTofu or Terraform, a name on the PATH or a
+	// path; empty means the one that the lock file or the state tells of.
+	Tool string `json:"tool,omitempty" yaml:"tool,omitempty"`
 	// VarFiles and BackendConfigs are files that the tool is given.
 	VarFiles       []string `json:"var_files,omitempty" yaml:"var_files,omitempty"`
 	BackendConfigs []string `json:"backend_configs,omitempty" yaml:"backend_configs,omitempty"`

@@ -143,6 +143,30 @@ func TestUpgradeThroughTofu(t *testing.T) {
 	}
 }
 
+// A binary that is not on the PATH is used when it is named, and one that is
+// not there is an error, not a reason to take another.
+func TestTheToolThatIsNamed(t *testing.T) {
+	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
+	w.Install(t, tofutest.Contract34, tofutest.Calls{})
+	a := open(t, w.Sandbox, w.Sandbox.Operator())
+	req := rootRequest(w, provision.Contract61)
+	req.Root.Tool = filepath.Join(t.TempDir(), "pinned")
+	if _, err := previewRoot(t, w, a, req, nil); !is[*tofu.MissingToolError](err) {
+		t.Errorf("err = %v", err)
+	}
+	must(t, os.Symlink(w.Tool.Path, req.Root.Tool))
+	w.Set("PATH", t.TempDir())
+	p, err := previewRoot(t, w, a, req, nil)
+	must(t, err)
+	if p.Tool.Path != req.Root.Tool || p.Tool.Version != w.Tool.Version {
+		t.Errorf("the tool is %s at %s", p.Tool, p.Tool.Path)
+	}
+	req.Root.Tool = ""
+	if _, err := previewRoot(t, w, a, req, nil); !is[*tofu.MissingToolError](err) {
+		t.Errorf("with nothing on the PATH, err = %v", err)
+	}
+}
+
 // Without the bridge the canary is denied: it is the bridge that helps.
 func TestWithoutTheBridgeCIIsDenied(t *testing.T) {
 	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})

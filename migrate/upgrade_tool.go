@@ -17,25 +17,13 @@ import (
 const lockTimeout = 20 * time.Second
 
 // readState finds the tool that the root's state belongs to, and reads the
-// state with it.
+// state with it. The binary that the request names counts; else the product
+// that the lock file or the state tells of. The modules are published for
+// OpenTofu, so that is tried first where nothing tells.
 func (p *RootPreview) readState(ctx context.Context) error {
-	want, told := tofu.LockedProduct(p.Request.Dir)
-	if !told {
-		want = tofu.Terraform
-	}
-	root, state, err := p.pull(ctx, want)
-	var missing *tofu.MissingToolError
-	if errors.As(err, &missing) {
-		want = other(want)
-		root, state, err = p.pull(ctx, want)
-	}
+	root, state, err := p.pull(ctx)
 	if err != nil {
 		return err
-	}
-	if product, told := state.Product(); told && product != want {
-		if root, state, err = p.pull(ctx, product); err != nil {
-			return err
-		}
 	}
 	if err := root.CheckTool(state); err != nil {
 		return err
@@ -44,13 +32,45 @@ func (p *RootPreview) readState(ctx context.Context) error {
 	return nil
 }
 
-// pull reads the state with one of the tools, which it initialises for that if
-// nobody has.
-func (p *RootPreview) pull(ctx context.Context, product tofu.Product) (*tofu.Root, *tofu.State, error) {
+// pull reads the state with the tool that it is for.
+func (p *RootPreview) pull(ctx context.Context) (*tofu.Root, *tofu.State, error) {
+	if p.Request.Tool != "" {
+		tool, err := tofu.Ask(ctx, p.Request.Tool, p.environ, p.Request.Dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		return p.pullWith(ctx, tool)
+	}
+	want, told := tofu.LockedProduct(p.Request.Dir)
+	if !told {
+		want = tofu.OpenTofu
+	}
+	root, state, err := p.pullFor(ctx, want)
+	var missing *tofu.MissingToolError
+	if errors.As(err, &missing) {
+		want = other(want)
+		root, state, err = p.pullFor(ctx, want)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if product, told := state.Product(); told && product != want {
+		return p.pullFor(ctx, product)
+	}
+	return root, state, nil
+}
+
+func (p *RootPreview) pullFor(ctx context.Context, product tofu.Product) (*tofu.Root, *tofu.State, error) {
 	tool, err := tofu.Find(ctx, product, p.environ, p.Request.Dir)
 	if err != nil {
 		return nil, nil, err
 	}
+	return p.pullWith(ctx, tool)
+}
+
+// pullWith reads the state with a tool, which initialises the root for that if
+// nobody has.
+func (p *RootPreview) pullWith(ctx context.Context, tool tofu.Tool) (*tofu.Root, *tofu.State, error) {
 	root, err := p.open(p.Request.Dir, tool)
 	if err != nil {
 		return nil, nil, err

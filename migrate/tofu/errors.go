@@ -15,7 +15,7 @@ type MissingToolError struct {
 
 // Error says which, and what to do.
 func (e *MissingToolError) Error() string {
-	return fmt.Sprintf("%s was not found: %v; install it, or name the binary", orWords(string(e.Product), "the tool"), e.Err)
+	return fmt.Sprintf("%s was not found: %v; install it, or name the binary with --tool", orWords(string(e.Product), "the tool"), e.Err)
 }
 
 // Unwrap gives the reason.

@@ -37,18 +37,19 @@ func (f *emitFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&r.WriteOnly, "write-only", false, "with --emit: write the files; your own pipeline applies")
 	fl.StringVar(&r.Ref, "module-ref", "", "`RELEASE` of the modules (default: the newest of the contract)")
 	fl.StringVar(&r.Source, "module-source", "", "where the modules come from: a `REPOSITORY`, or a directory as seen from the root")
+	fl.StringVar(&r.Tool, "tool", "", "the `BINARY` of OpenTofu or Terraform (default: the one that the state tells of)")
 	fl.StringArrayVar(&r.VarFiles, "var-file", nil, "`FILE` of variables for the plan; repeatable")
 	fl.StringArrayVar(&r.BackendConfigs, "backend-config", nil, "`FILE` of backend settings for init; repeatable")
 	fl.BoolVar(&r.AcceptRefs, "accept-refs", false, "agree to a --module-ref that is no release")
 	fl.StringArrayVar(&r.AllowAddresses, "allow", nil, "consent to what the plan does at this `ADDRESS`; repeatable")
 	fl.BoolVar(&r.AllowUnrelated, "allow-unrelated", false, "consent to unrelated changes of the plan that destroy nothing")
-	rarely(fl, "emit", "dir", "patch", "write-only", "module-ref", "module-source", "var-file", "backend-config", "accept-refs", "allow", "allow-unrelated")
+	rarely(fl, "emit", "dir", "patch", "write-only", "module-ref", "module-source", "tool", "var-file", "backend-config", "accept-refs", "allow", "allow-unrelated")
 }
 
 // over lays the flags over a request.
 func (f *emitFlags) over(cmd *cobra.Command, req *migrate.InstallRequest) error {
 	if f.what == "" {
-		for _, name := range []string{"dir", "patch", "write-only", "module-ref", "module-source", "var-file", "backend-config", "accept-refs", "allow", "allow-unrelated"} {
+		for _, name := range []string{"dir", "patch", "write-only", "module-ref", "module-source", "tool", "var-file", "backend-config", "accept-refs", "allow", "allow-unrelated"} {
 			if cmd.Flags().Changed(name) {
 				return usage("--%s goes with --emit %s; give both, or neither", name, emitTofu)
 			}
@@ -62,6 +63,9 @@ func (f *emitFlags) over(cmd *cobra.Command, req *migrate.InstallRequest) error 
 		req.Handover = "" // An answers file's; there is nothing to hand over.
 	}
 	emit := f.request
+	if emit.Dir != "" {
+		emit.Dir = named(emit.Dir)
+	}
 	emit.WriteOnly = emit.WriteOnly || f.patch != ""
 	req.Emit, f.args = &emit, commandLine(cmd)
 	return nil

@@ -52,7 +52,7 @@ the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 		Example: `  slipway install --sandbox
   slipway install --sandbox --cluster demo --ecr --s3 demo-assets --check
   slipway install --sandbox --cluster demo --ecr --handover file:creds.env --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.changedFlags = cmd.Flags().Changed
 			return runInstall(cmd.Context(), e, f, cmd)

@@ -13,6 +13,7 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
+	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
 // victim is a run of slipway that can be killed at a request to nullplatform.
@@ -49,7 +50,7 @@ func newVictim(t *testing.T, at int64) *victim {
 		}
 	}})
 	v.env = append(os.Environ(), v.sb.Environment()...)
-	v.env = append(v.env, "XDG_STATE_HOME="+filepath.Join(v.dir, "state"), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "LANG=C.UTF-8")
+	v.env = append(v.env, crashtest.AtOnce, "XDG_STATE_HOME="+filepath.Join(v.dir, "state"), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "LANG=C.UTF-8")
 	return v
 }
 

@@ -37,7 +37,7 @@ changed and the difference is told; --new-plan makes a new plan for it.`,
 		Example: `  slipway resume
   slipway resume --cluster demo --yes
   slipway resume --cluster demo --new-plan --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runResume(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()

@@ -21,6 +21,7 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
+	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
 // The scripts run the real program, as a process of its own, without a
@@ -62,6 +63,8 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			name, value, _ := strings.Cut(crashtest.AtOnce, "=")
+			env.Setenv(name, value)
 			// A person's own account is out of reach.
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			env.Setenv("AWS_CONFIG_FILE", os.DevNull)

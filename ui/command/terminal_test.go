@@ -70,15 +70,16 @@ func (p *person) toQuestion() *person {
 	return p.until("enter apply").types("\r").until("Carry this out?")
 }
 
-// confirms says yes, after the grace period.
+// confirms says yes, once the question has been in sight for the grace period:
+// keys that come earlier are not taken, and a second one takes the first back.
 func (p *person) confirms() *person {
 	p.t.Helper()
-	for !strings.Contains(p.sees(), "> yes") {
-		p.types("\x1b[B") // Keys that come too early are not taken.
-		time.Sleep(50 * time.Millisecond)
-	}
-	return p.types("\r")
+	time.Sleep(grace)
+	return p.types("\x1b[B").until("> yes").types("\r")
 }
+
+// grace is how long the wizard does not take a word for the account to change.
+const grace = 500 * time.Millisecond
 
 func keysOf(sb *sandbox.Sandbox) int {
 	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")

@@ -38,7 +38,7 @@ nullplatform is taken back first (NULLPLATFORM_API_KEY).
 The way back is shown first, as a plan; with --yes it is carried out.`,
 		Example: `  slipway undo --cluster demo
   slipway undo --cluster demo --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runUndo(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()

@@ -48,7 +48,7 @@ its key, as slipway verify is, it shows that in the end: exit 3 when refused.
 On a terminal it asks; with --check, or without --yes, it changes nothing.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.args = commandLine(cmd)
 			return runUpgrade(cmd.Context(), e, f)
@@ -82,6 +82,7 @@ func (f *upgradeFlags) addRoot(fl *pflag.FlagSet) {
 	fl.StringVar(&r.Source, "module-source", "", "where the modules come from, a `REPOSITORY` or directory (default: as now)")
 	fl.StringArrayVar(&r.Others, "other", nil, "another root that reads this one's outputs, a `DIR`; repeatable")
 	fl.StringVar(&r.Receiver, "receiver", "", "the one of --other that the build user moves to, a `DIR`")
+	fl.StringVar(&r.Tool, "tool", "", "the `BINARY` of OpenTofu or Terraform (default: the one that the state tells of)")
 	fl.StringArrayVar(&r.VarFiles, "var-file", nil, "`FILE` of variables for the plan; repeatable")
 	fl.StringArrayVar(&r.BackendConfigs, "backend-config", nil, "`FILE` of backend settings for init; repeatable")
 	fl.BoolVar(&r.NoBridge, "no-bridge", false, "go without the bridge: CI may be denied during the apply")
@@ -89,7 +90,7 @@ func (f *upgradeFlags) addRoot(fl *pflag.FlagSet) {
 	fl.BoolVar(&r.AcceptEdits, "accept-edits", false, "agree that files with uncommitted edits are changed")
 	fl.StringArrayVar(&r.AllowAddresses, "allow", nil, "consent to what the plan does at this `ADDRESS`; repeatable")
 	fl.BoolVar(&r.AllowUnrelated, "allow-unrelated", false, "consent to unrelated changes of the plan that destroy nothing")
-	rarely(fl, "move", "module-ref", "module-source", "other", "receiver", "var-file", "backend-config",
+	rarely(fl, "move", "module-ref", "module-source", "other", "receiver", "tool", "var-file", "backend-config",
 		"no-bridge", "accept-refs", "accept-edits", "allow", "allow-unrelated")
 }
 

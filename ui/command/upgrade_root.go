@@ -164,9 +164,18 @@ func (f *upgradeFlags) root() *migrate.RootRequest {
 		return nil
 	}
 	r := f.rootRequest
-	r.Dir = f.dir
+	r.Dir = named(f.dir)
 	r.StateMoves = f.move == moveState
 	return &r
+}
+
+// named gives a directory that has no name of its own, such as ".", its full
+// path: that is what people are told, and what a copy is called after.
+func named(dir string) string {
+	if base := filepath.Base(dir); base != "." && base != ".." {
+		return dir
+	}
+	return absoluteOr(dir)
 }
 
 // The ways to move, as --move names them.

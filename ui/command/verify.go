@@ -39,7 +39,7 @@ for on a terminal) publish a small object as CI would, and remove it again.
 Exit 3 when a check says no.`,
 		Example: `  slipway verify --sandbox=current --cluster demo
   slipway verify --sandbox=current --cluster demo --no-probe --output json`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()

@@ -70,7 +70,7 @@ func Finding(c Canvas, p *migrate.RootPreview) string {
 		facts = append(facts, fact{"workspace", w})
 	}
 	for _, u := range l.Uses {
-		facts = append(facts, fact{"used", fmt.Sprintf("%s.%s in %s (%s)", u.Call, u.Output, u.In, u.Position)})
+		facts = append(facts, fact{"used", fmt.Sprintf("%s.%s in %s (%s)", u.Call, u.Output, u.In, within(u.Position, l.Root.Dir))})
 	}
 	out.facts(facts)
 	for _, q := range l.Problems {
@@ -79,6 +79,14 @@ func Finding(c Canvas, p *migrate.RootPreview) string {
 		}
 	}
 	return out.String()
+}
+
+// within is a position, without the name of the root that is spoken of.
+func within(at layout.Position, root string) layout.Position {
+	if at.Root == root {
+		at.Root = ""
+	}
+	return at
 }
 
 func orRoot(module string) string {

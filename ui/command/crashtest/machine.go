@@ -70,9 +70,14 @@ func (m *Machine) Path(name string) string { return filepath.Join(m.Dir, name) }
 // StateDir is the machine's XDG state directory.
 func (m *Machine) StateDir() string { return m.Path("state") }
 
+// AtOnce has a program that was built with the race detector end when it is
+// through. Else it sleeps for a second first, in case something races still.
+const AtOnce = "GORACE=atexit_sleep_ms=0"
+
 // environ is all that a run knows of its surroundings.
 func (m *Machine) environ() []string {
 	env := []string{
+		AtOnce,
 		"PATH=" + os.Getenv("PATH"), "HOME=" + m.Dir, "XDG_STATE_HOME=" + m.StateDir(),
 		"TMPDIR=" + m.Dir, "LANG=C.UTF-8", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}

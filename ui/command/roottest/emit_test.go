@@ -17,7 +17,7 @@ const bareRoot = "terraform {\n  required_providers {\n    aws = {\n      source
 func TestInstallThroughTheModules(t *testing.T) {
 	w := empty(t)
 	w.Write(t, "main.tf", bareRoot)
-	args := []string{"install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--emit", "tofu", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0")}
+	args := []string{"install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--emit", "tofu", "--tool", w.Tool.Path, "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0")}
 	out, _ := slipway(t, w, 3, append(args, "--check")...)
 	says(t, out, "1 file is written", "The secret of the key goes into the state", "16 actions gained")
 	if _, err := os.Stat(filepath.Join(w.Dir, ".terraform")); err == nil {
@@ -50,7 +50,7 @@ func TestInstallThroughTheModules(t *testing.T) {
 func TestAnInstallThroughTheModulesThatBreaksOff(t *testing.T) {
 	w := empty(t)
 	w.Write(t, "main.tf", bareRoot)
-	args := []string{"install", "--cluster", "demo", "--ecr", "--emit", "tofu", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
+	args := []string{"install", "--cluster", "demo", "--ecr", "--emit", "tofu", "--tool", w.Tool.Path, "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
 	w.Sandbox.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:AttachGroupPolicy"})
 	out, errs := slipway(t, w, 1, args...)
 	says(t, out, "Failed.", "go on with:")
@@ -68,7 +68,7 @@ func TestAnInstallThroughTheModulesThatBreaksOff(t *testing.T) {
 func TestAnInstallThroughTheModulesThatTheGuardRefuses(t *testing.T) {
 	w := empty(t)
 	w.Write(t, "main.tf", bareRoot+"\nresource \"aws_iam_group\" \"team\" {\n  name = \"team\"\n}\n")
-	args := []string{"install", "--cluster", "demo", "--ecr", "--emit", "tofu", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
+	args := []string{"install", "--cluster", "demo", "--ecr", "--emit", "tofu", "--tool", w.Tool.Path, "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
 	_, errs := slipway(t, w, 4, args...)
 	says(t, errs, "aws_iam_group.team", "--allow-unrelated", "slipway undo takes them back")
 	if _, there := w.Sandbox.Peek().User(buildUser); there {
