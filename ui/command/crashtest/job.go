@@ -15,10 +15,16 @@ type Job struct {
 	// Scenario is what the account holds at first, besides other people's
 	// things.
 	Scenario string
+	// Root is a root configuration in "{dir}/root", nil for none. The job
+	// runs the tool as "{dir}/bin/terraform".
+	Root *Root
 	// Prepare are command lines that are run before, undisturbed.
 	Prepare [][]string
 	// Args is the command line; "{dir}" is the machine's directory.
 	Args []string
+	// Code is the exit code with which the job is through. A job that waits
+	// for somebody else ends with that of an interruption.
+	Code int
 	// Changes are the names of entities that were there before and that the
 	// job changes. They keep their IDs all the same.
 	Changes []string
@@ -42,6 +48,7 @@ func ready(t testing.TB, job Job) (*World, *Machine) {
 	t.Helper()
 	w := NewWorld(t, job)
 	m := w.Machine()
+	w.plant(m, job)
 	for _, args := range job.Prepare {
 		if e := m.Run(args...); e.Code != 0 {
 			t.Fatalf("prepare: %s", e)
@@ -57,6 +64,8 @@ func ready(t testing.TB, job Job) (*World, *Machine) {
 type Course struct {
 	Calls  []Call
 	Writes []Write
+	// Steps are the instants of the tool's runs.
+	Steps []Step
 	// End is the account afterwards, without what is drawn anew each time.
 	End sandbox.Snapshot
 }
