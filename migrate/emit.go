@@ -53,8 +53,9 @@ type EmitPreview struct {
 
 	// imports are addresses that take over what is there.
 	imports []string
-	// applied says that the state holds the build user's key.
-	applied bool
+	// applied says that the state holds the build user's key, and begun that
+	// an earlier run has begun to apply.
+	applied, begun bool
 	work    *RootPreview
 }
 

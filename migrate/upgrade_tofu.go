@@ -158,7 +158,7 @@ func guardRoot(acct Account, p *RootPreview) checklist.Step {
 					return stoppedOr(waiting, err)
 				}
 			}
-			return nil
+			return sweep(p.private)
 		},
 	}
 }
@@ -309,11 +309,13 @@ func (u *RootUpgrade) plan(dir string) checklist.Step {
 			}
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
-			saved, err := r.Plan(waiting, tofu.PlanOptions{}, tell(t))
+			saved, imports, err := u.planned(waiting, t, r, dir)
 			if err != nil {
 				return stoppedOr(waiting, err)
 			}
-			v := guard.Judge(saved.Plan, u.preview.expectation(dir))
+			want := u.preview.expectation(dir)
+			want.Imports = imports
+			v := guard.Judge(saved.Plan, want)
 			if err := u.judged(v); err != nil {
 				return errors.Join(err, saved.Discard())
 			}
@@ -321,6 +323,29 @@ func (u *RootUpgrade) plan(dir string) checklist.Step {
 			return nil
 		},
 	}
+}
+
+// planned plans a root. Once an apply has begun there may be things in the
+// account that no state tells of; they are taken over.
+func (u *RootUpgrade) planned(ctx context.Context, t *checklist.Task, r *tofu.Root, dir string) (*tofu.Saved, []string, error) {
+	if !u.preview.begun {
+		saved, err := r.Plan(ctx, tofu.PlanOptions{}, tell(t))
+		return saved, nil, err
+	}
+	again := reclaiming{
+		root: r, moves: u.preview.Rewrite.Moves, backup: func() (string, error) { return u.backupPath(dir) },
+		read: func(ctx context.Context) (out []*provision.Inventory, err error) {
+			for _, c := range u.preview.Clusters {
+				inv, err := readStanding(ctx, u.acct, c.Request)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, inv)
+			}
+			return out, nil
+		},
+	}
+	return again.plan(ctx, t)
 }
 
 // judged refuses what the guard refuses.
@@ -348,7 +373,7 @@ type applyIntent struct {
 
 func (u *RootUpgrade) apply(dir string) checklist.Step {
 	return checklist.Step{
-		ID: at("apply", dir), Title: "Apply exactly that plan", Why: "CI publishes over the bridge meanwhile.",
+		ID: at(applyPrefix, dir), Title: "Apply exactly that plan", Why: "CI publishes over the bridge meanwhile.",
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			saved := u.saved[dir]
 			if saved == nil {

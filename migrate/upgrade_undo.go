@@ -274,7 +274,7 @@ func (u *UpgradeUndo) Steps() []checklist.Step {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
 			return stoppedOr(waiting, errors.Join(
-				provision.IdentityOf(u.agreed.Inventory.User).Same(who), sameIdentity(waiting, u.acct, who)))
+				provision.IdentityOf(u.agreed.Inventory.User).Same(who), sameIdentity(waiting, u.acct, who), u.keeping.sweep()))
 		},
 	})
 	var made []provision.Call

@@ -48,8 +48,10 @@ type Expectation struct {
 	// the state. None means that they are not known; then only what is
 	// forgotten is noticed.
 	Moves []tofu.Move
-	// Imports are addresses that an install takes over from the account, by
-	// import blocks of its own. An access key is never among them.
+	// Imports are addresses that the job takes over from the account, by
+	// import blocks of its own: what was there before an install, or what an
+	// apply has made that was cut off. An access key is never among them, and
+	// in an upgrade neither is the build user.
 	Imports []string
 	// UserElsewhere says that the state of another root holds the build user,
 	// so that the plan need not show it.
@@ -190,13 +192,13 @@ func (j *judge) install(c tofu.Change, p part) {
 	}
 }
 
-// takenOver reports whether an install takes something into the state that it
-// means to, and leaves it as it is. What a provider keeps in the state alone
+// takenOver reports whether a job takes something into the state that it means
+// to, and leaves it as it is. What a provider keeps in the state alone
 // (force_destroy and its kin) is not known after an import and written then;
 // tags that the provider puts on everything are no harm.
 func (j *judge) takenOver(c tofu.Change) bool {
 	meant := slices.Contains(j.want.Imports, c.Address) || j.allow(c.Address)
-	if j.want.Job != Install || !c.Imports || c.Deposed != "" || !meant || !j.ours(c) {
+	if j.want.Job == Nothing || !c.Imports || c.Deposed != "" || !meant || !j.ours(c) {
 		return false
 	}
 	return c.Action == tofu.NoOp ||

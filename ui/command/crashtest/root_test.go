@@ -49,6 +49,6 @@ func pickRoot(points []crashtest.Point) []crashtest.Point {
 		return points
 	}
 	return slices.DeleteFunc(slices.Clone(points), func(p crashtest.Point) bool {
-		return !strings.Contains(p.String(), "after the tool's iam:UpdateGroup")
+		return !strings.Contains(p.String(), "the tool after the tool's iam:")
 	})
 }
