@@ -13,6 +13,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/migrate/guard"
+	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
 )
@@ -369,6 +370,8 @@ type applyIntent struct {
 	Apply   string `json:"apply"`
 	Lineage string `json:"lineage"`
 	Serial  uint64 `json:"serial"`
+	// Moves are the addresses that change, to go back by.
+	Moves []rewrite.Move `json:"moves,omitempty"`
 }
 
 func (u *RootUpgrade) apply(dir string) checklist.Step {
@@ -379,7 +382,7 @@ func (u *RootUpgrade) apply(dir string) checklist.Step {
 			if saved == nil {
 				return errors.New("there is no plan to apply; run again")
 			}
-			intent := applyIntent{Apply: dir}
+			intent := applyIntent{Apply: dir, Moves: u.preview.Rewrite.Moves}
 			if s := u.before[dir]; s != nil {
 				intent.Lineage, intent.Serial = s.Lineage, s.Serial
 			}

@@ -31,12 +31,14 @@ const (
 	Upgrade Job = "upgrade"
 	// Install makes an identity that was not there.
 	Install Job = "install"
+	// TakeBack takes an upgrade back: to contract 3.4, or to 5.0.
+	TakeBack Job = "undo"
 	// Nothing changes nothing, as the last plan of an upgrade.
 	Nothing Job = "nothing"
 )
 
 // Jobs lists the jobs.
-func Jobs() []Job { return []Job{Upgrade, Install, Nothing} }
+func Jobs() []Job { return []Job{Upgrade, Install, TakeBack, Nothing} }
 
 // Expectation is what is known beforehand about a plan.
 type Expectation struct {
@@ -159,6 +161,8 @@ func (j *judge) change(c tofu.Change) {
 		j.verdict.Kept++
 	case j.want.Job == Install:
 		j.install(c, part)
+	case j.want.Job == TakeBack:
+		j.takeBack(c, part)
 	default:
 		j.upgrade(c, part)
 	}
