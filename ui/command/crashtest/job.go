@@ -18,8 +18,13 @@ type Job struct {
 	// Root is a root configuration in "{dir}/root", nil for none. The job
 	// runs the tool as "{dir}/bin/terraform".
 	Root *Root
-	// Prepare are command lines that are run before, undisturbed.
-	Prepare [][]string
+	// Prepare are command lines that are run before, undisturbed, and
+	// PrepareCode is the exit code that they end with.
+	Prepare     [][]string
+	PrepareCode int
+	// Pipeline is the patch, in the machine's directory, that a pipeline
+	// applies before the job begins; "" for none.
+	Pipeline string
 	// Args is the command line; "{dir}" is the machine's directory.
 	Args []string
 	// Code is the exit code with which the job is through. A job that waits
@@ -50,10 +55,11 @@ func ready(t testing.TB, job Job) (*World, *Machine) {
 	m := w.Machine()
 	w.plant(m, job)
 	for _, args := range job.Prepare {
-		if e := m.Run(args...); e.Code != 0 {
+		if e := m.Run(args...); e.Code != job.PrepareCode {
 			t.Fatalf("prepare: %s", e)
 		}
 	}
+	m.runPipeline(job.Pipeline)
 	w.Before = w.Account.Peek()
 	w.Account.ClearLog()
 	return w, m

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -240,6 +241,28 @@ func (p *planted) holdings() ([]string, error) {
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+// runPipeline applies a patch and then the root, as a team's own pipeline does.
+func (m *Machine) runPipeline(patch string) {
+	m.t.Helper()
+	if patch == "" {
+		return
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		m.t.Skip("git is not on the PATH; install it to run this test")
+	}
+	for _, args := range [][]string{
+		{"git", "apply", m.Path(patch)},
+		{m.root.mould.kit.Tool.Path, "init", "-no-color", "-input=false"},
+		{m.root.mould.kit.Tool.Path, "apply", "-no-color", "-input=false", "-auto-approve"},
+	} {
+		cmd := exec.CommandContext(m.t.Context(), args[0], args[1:]...)
+		cmd.Dir, cmd.Env = m.root.dir, m.environ()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			m.t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
 }
 
 // mayHold are the files that hold secrets rightly: states and their backups.

@@ -2,7 +2,9 @@ package crashtest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // RootEnd is what a job on a root leads to, without what is drawn anew each
@@ -78,6 +81,9 @@ func RunRoot(t testing.TB, job Job) RootCourse {
 		course.Steps = append(course.Steps, Step{Command: c, Nth: counts[c]}, Step{Command: c, Nth: counts[c], After: true})
 	}
 	course.After = w.rootEnd(m)
+	if job.Code == 0 && !slices.ContainsFunc(job.Args, func(a string) bool { return a == "--patch" }) {
+		w.mustPlanNothing(m)
+	}
 	w.mustHoldRoot(m, job, course.Before, course.After)
 	return course
 }
@@ -128,6 +134,9 @@ func (w *World) mustBeSafeRoot(m *Machine, job Job, before, after RootEnd) {
 	w.t.Helper()
 	w.mustKeepWhatWas(job)
 	w.mustKeepSecrets(job, true)
+	if job.Pipeline == "" && len(before.Holdings) > 0 && w.canary.Calls() == 0 && len(sandboxtest.Writes(w.Account)) > 0 {
+		w.t.Error("the canary was never asked")
+	}
 	if d := w.canary.Denied(); len(d) > 0 {
 		w.t.Errorf("CI was denied: %v", d)
 	}
@@ -143,6 +152,17 @@ func (w *World) mustBeSafeRoot(m *Machine, job Job, before, after RootEnd) {
 	}
 	if _, err := os.Stat(filepath.Join(m.root.dir, stateFile+".backup")); job.Root.Contract != "" && (err != nil || len(m.root.state()) > 0) {
 		w.mustHoldTheSecret(m)
+	}
+}
+
+// mustPlanNothing fails the test unless the tool itself, without slipway, finds
+// nothing to do.
+func (w *World) mustPlanNothing(m *Machine) {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), m.root.mould.kit.Tool.Path, "plan", "-detailed-exitcode", "-no-color", "-input=false")
+	cmd.Dir, cmd.Env = m.root.dir, m.environ()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		w.t.Errorf("the tool's own plan: %v\n%s", err, out)
 	}
 }
 
@@ -205,7 +225,9 @@ func KillRootAndGoOn(t *testing.T, job Job, course RootCourse, p Point, resume b
 	t.Helper()
 	w, m := ready(t, job)
 	cut := m.Kill(t, p, job.Args...)
-	w.mustBeSafeRoot(m, job, course.Before, course.After)
+	if !p.goesOn() {
+		w.mustBeSafeRoot(m, job, course.Before, course.After)
+	}
 	args := job.Args
 	if resume && len(w.Account.Log()) > 0 && m.begun() {
 		args = append([]string{"resume", "--cluster", "demo", "--yes"}, LogArgs()...)
@@ -220,6 +242,10 @@ func KillRootAndGoOn(t *testing.T, job Job, course RootCourse, p Point, resume b
 	}
 }
 
+// goesOn reports whether the tool is at work after a kill at the point: its
+// files change then while they are looked at.
+func (p Point) goesOn() bool { return !p.TheTool && (p.Call.ByTool || p.Step != (Step{})) }
+
 // begun reports whether a run is open in the machine's journal.
 func (m *Machine) begun() bool {
 	m.t.Helper()
@@ -228,26 +254,44 @@ func (m *Machine) begun() bool {
 }
 
 // KillRootAndTakeBack kills the job at the point in a world of its own and
-// undoes it. Then account, configuration and state are as they were.
+// undoes it. Then account, configuration and state are as they were. An apply
+// that was cut off is finished first, as undo tells to; what an install has
+// made through the modules stays, and the install is finished.
 func KillRootAndTakeBack(t *testing.T, job Job, course RootCourse, p Point) {
 	t.Helper()
 	w, m := ready(t, job)
-	cut := m.Kill(t, p, job.Args...)
-	var runs []Ended
+	runs := []Ended{m.Kill(t, p, job.Args...)}
+	undo := append([]string{"undo", "--cluster", "demo", "--yes"}, LogArgs()...)
 	if m.begun() {
-		runs = goOn(t, w, m, Job{}, append([]string{"undo", "--cluster", "demo", "--yes"}, LogArgs()...))
+		first := m.Run(undo...)
+		runs = append(runs, first)
+		m.awaitTool()
+		m.putBack(first)
+		switch {
+		case strings.Contains(first.Stderr, "finish it with slipway resume"):
+			resume := append([]string{"resume", "--cluster", "demo", "--yes"}, LogArgs()...)
+			runs = append(append(runs, goOn(t, w, m, Job{}, resume)...), m.Run(undo...))
+		case strings.Contains(first.Stderr, "emit is a run whose apply has begun"):
+			runs = append(runs, goOn(t, w, m, job, job.Args)...)
+			w.mustHoldRoot(m, job, course.Before, course.After)
+			return
+		case first.Code != 0:
+			mustBeAStop(t, first)
+			runs = append(runs, m.Run(undo...))
+		}
 		if last := runs[len(runs)-1]; last.Code != 0 {
 			t.Errorf("it cannot be taken back: %s", last)
 		}
 	}
 	m.awaitTool()
-	w.mustBeSafeRoot(m, Job{Root: job.Root, Handover: job.Handover, Changes: append(job.Changes, job.Removes...)}, course.Before, course.After)
+	changes := slices.Concat(job.Changes, job.Removes)
+	w.mustBeSafeRoot(m, Job{Root: job.Root, Handover: job.Handover, Changes: changes}, course.Before, course.After)
 	if d := cmp.Diff(course.Before, w.rootEnd(m)); d != "" {
 		t.Errorf("it is not as it was (-before +now):\n%s", d)
 	}
 	w.mustLeaveNothing(m)
 	w.mustLeaveNothingOfTheTool(m)
 	if t.Failed() {
-		t.Logf("%s\nand then\n%v", cut, runs)
+		t.Logf("%v", runs)
 	}
 }
