@@ -32,6 +32,7 @@ type Registry interface {
 	Survey(ctx context.Context, wanted []platform.Wanted, newKey bool) (platform.Survey, error)
 	Register(ctx context.Context, r platform.Registration, key provision.Credentials) (string, error)
 	Host() string
+	Configurations(ctx context.Context, nrn platform.NRN, slug string, above bool) ([]platform.Configuration, error)
 	Own(ctx context.Context, nrn platform.NRN, slug string) ([]platform.Configuration, error)
 	Configuration(ctx context.Context, id string) (*platform.Configuration, error)
 	Remove(ctx context.Context, id string) error

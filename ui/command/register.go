@@ -94,11 +94,7 @@ func (j *installJobRun) keyOfRun(install *migrate.Install) (provision.Credential
 
 // buildKey is the build user's key where it is given.
 func (j *installJobRun) buildKey() (provision.Credentials, error) {
-	if j.flags.credentials != "" {
-		return handover.Read(j.flags.credentials)
-	}
-	key, _ := handover.FromEnvironment(j.edge.Env)
-	return key, nil
+	return keyGiven(j.edge, j.flags.credentials)
 }
 
 // refusal is why nullplatform must not be told, or nil.

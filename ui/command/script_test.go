@@ -41,6 +41,8 @@ const testSignals = "TEST_SIGNALS"
 func edgeOfTests() command.Edge {
 	e := command.Process()
 	e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of tests have no lag.
+	// What is refused for certain need not be waited for.
+	e.TestOnlyPatience, _ = time.ParseDuration(e.Env("TEST_PATIENCE"))
 	path := e.Env(testSignals)
 	if path == "" {
 		return e
@@ -95,6 +97,7 @@ func TestScripts(t *testing.T) {
 			"secret":        secretIn,
 			"member":        addMember,
 			"fault":         injectFault,
+			"refuse":        refuseAll,
 			"gone":          nothingIsLeft,
 			"profile":       addProfile,
 		},
@@ -162,6 +165,11 @@ func current(ts *testscript.TestScript) *inScript {
 // fault ACTION has the account refuse the next call of that action.
 func injectFault(ts *testscript.TestScript, _ bool, args []string) {
 	current(ts).account.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: args[0]})
+}
+
+// refuse SERVICE ACTION has the account refuse every call of that action.
+func refuseAll(ts *testscript.TestScript, _ bool, args []string) {
+	current(ts).account.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Service: args[0], Action: args[1], Times: -1})
 }
 
 // gone fails unless nothing of the cluster demo is in the account.

@@ -66,7 +66,7 @@ func installs(t *testing.T, sb *sandbox.Sandbox, w, h int, args ...string) *pers
 func (p *person) toQuestion() *person {
 	p.t.Helper()
 	p.until("enter yes, go on").types("\r").until("Where should CI publish").types("\r")
-	p.until("Every name in the account").types("\r\r\r\r\r")
+	p.until("Every name in the account").types("\r\r\r\r\r\r")
 	return p.until("enter apply").types("\r").until("Carry this out?")
 }
 
@@ -234,7 +234,7 @@ func TestPasteOfAnARN(t *testing.T) {
 	sb := hookedAccount(t, nil)
 	p := installs(t, sb, 80, 24, "--permissions-boundary", "arn:aws:iam::123456789012:policy/none")
 	p.until("enter yes, go on").types("\r").until("Where should CI publish").types("\r")
-	p.until("Every name in the account").types("\r\r\r\r\r\r\r\r").until("> Boundary")
+	p.until("Every name in the account").types("\r\r\r\r\r\r\r\r\r").until("> Boundary")
 	p.types("\x15\x1b[200~ arn:aws:iam::123456789012:\r\n   policy/teams/\nboundary \n\x1b[201~")
 	p.until("arn:aws:iam::123456789012:policy/teams/boundary").types("\r").until("> Tags")
 	if s := p.sees(); !strings.Contains(s, "Boundary arn:aws:iam::123456789012:policy/teams/boundary") || strings.Contains(s, "✗") {
@@ -251,7 +251,7 @@ func TestShownSecretIsNotLeftBehind(t *testing.T) {
 	sb := hookedAccount(t, nil)
 	p := atTerminal(t, 80, 24, sb.Environment(), "install", "--cluster", "demo", "--ecr", "--handover", "reveal")
 	p.until("enter yes, go on").types("\r").until("Where should CI publish").types("\r")
-	p.until("Every name in the account").types("\r\r\r")
+	p.until("Every name in the account").types("\r\r\r\r")
 	p.until("enter apply").types("\r").until("Carry this out?").confirms()
 	p.until("shown once")
 	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")
