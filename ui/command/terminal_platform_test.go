@@ -69,7 +69,7 @@ func TestOtherValuesAreConfirmedByName(t *testing.T) {
 		"--nrn", platform.NRN, "--handover", "platform")
 	p.untilSaid("Is this the right account?").types("1\n")
 	p.untilSaid("3. both").types("\n").untilSaid("It is demo. Enter keeps it.").types("\n").untilSaid("It is demo-assets. Enter keeps it.").types("\n")
-	p.untilSaid("tell nullplatform of it").types("\n").untilSaid("It is "+platform.NRN+". Enter keeps it.").types("\n")
+	p.untilSaid("tell nullplatform of it").types("\n").untilSaid("It is " + platform.NRN + ". Enter keeps it.").types("\n")
 	p.untilSaid("nullplatform, which gives it").types("\n").untilSaid("set them here").types("\n")
 	p.untilSaid("is registered with other values").untilSaid("application-role-before").untilSaid("tell the calls").types("1\n")
 	p.untilSaid("Loss: the registration of ECR").untilSaid("Type the cluster's name, demo,").types("yes\n")
