@@ -53,9 +53,10 @@ type EmitPreview struct {
 
 	// imports are addresses that take over what is there.
 	imports []string
-	// applied says that the state holds the build user's key.
-	applied bool
-	work    *RootPreview
+	// applied says that the state holds the build user's key, and begun that
+	// an earlier run has begun to apply.
+	applied, begun bool
+	work           *RootPreview
 }
 
 // Done reports whether there is nothing left to do: the files are written and,

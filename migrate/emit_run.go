@@ -45,6 +45,7 @@ func NewRootInstall(ctx context.Context, p *EmitPreview, acct Account, backups, 
 			return nil, err
 		}
 	}
+	p.work.private = filepath.Join(backups, privateDir)
 	return &RootInstall{preview: p, acct: acct, backups: backups, backup: filepath.Join(backups, run+".tfstate")}, nil
 }
 
@@ -129,6 +130,9 @@ func (u *RootInstall) step(id, title, why string, do func(context.Context, *chec
 
 func (u *RootInstall) prepare(ctx context.Context, t *checklist.Task) (err error) {
 	dir := u.preview.Request.Emit.Dir
+	if err := sweep(u.preview.work.private); err != nil {
+		return err
+	}
 	if u.root, err = u.preview.work.open(dir, u.preview.Tool); err != nil {
 		return err
 	}
@@ -159,15 +163,33 @@ func (u *RootInstall) prepare(ctx context.Context, t *checklist.Task) (err error
 }
 
 func (u *RootInstall) plan(ctx context.Context, t *checklist.Task) error {
-	saved, err := u.root.Plan(ctx, tofu.PlanOptions{}, tell(t))
+	saved, imports, err := u.planned(ctx, t)
 	if err != nil {
 		return err
 	}
-	if err := guard.Judge(saved.Plan, u.preview.expectation()).Err(); err != nil {
+	want := u.preview.expectation()
+	want.Imports = append(want.Imports, imports...)
+	if err := guard.Judge(saved.Plan, want).Err(); err != nil {
 		return errors.Join(fmt.Errorf("%w; correct it, or consent with --allow ADDRESS or --allow-unrelated, and run again; the files stay until slipway undo takes them back", err), saved.Discard())
 	}
 	u.saved = saved
 	return nil
+}
+
+// planned plans the root. Once an apply has begun there may be things in the
+// account that no state tells of; they are taken over.
+func (u *RootInstall) planned(ctx context.Context, t *checklist.Task) (*tofu.Saved, []string, error) {
+	if !u.preview.begun {
+		saved, err := u.root.Plan(ctx, tofu.PlanOptions{}, tell(t))
+		return saved, nil, err
+	}
+	return reclaiming{
+		root: u.root, backup: func() (string, error) { return u.backup + ".again", makePrivate(u.backups) },
+		read: func(ctx context.Context) ([]*provision.Inventory, error) {
+			inv, err := u.acct.Read(ctx, u.preview.Account.Plan.Blueprint.Scope())
+			return []*provision.Inventory{inv}, err
+		},
+	}.plan(ctx, t)
 }
 
 func (u *RootInstall) apply(ctx context.Context, t *checklist.Task) error {
@@ -243,6 +265,7 @@ func BeginEmit(k Keeping, p *EmitPreview) error {
 		if err := sameRoot(open, emit); err != nil {
 			return err
 		}
+		p.begun = appliedBy(open)
 		return k.Journal.Plan(agreed)
 	}
 	text, err := json.Marshal(req)

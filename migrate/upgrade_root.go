@@ -75,9 +75,12 @@ type RootPreview struct {
 	// backups is a directory for copies of states and files. It is made when
 	// it is needed, for its owner alone.
 	backups string
+	// private is a directory below it for what the tool works with: plans and
+	// copies of states. A run that is killed leaves them there.
+	private string
 	// forgot says that an earlier run has taken the direct attachment of
-	// contract 1.12 out of the state.
-	forgot bool
+	// contract 1.12 out of the state, and begun that one has begun to apply.
+	forgot, begun bool
 }
 
 // Bridged reports whether a bridge is to be built.
@@ -87,12 +90,12 @@ func (p *RootPreview) Bridged() bool {
 
 // Done reports whether the root and the account are there already.
 func (p *RootPreview) Done() bool {
-	return len(p.Rewrite.Edits) == 0 && len(p.pendingMoves()) == 0 && len(p.Leftover) == 0 && !p.accountBehind()
+	return len(p.Rewrite.Edits) == 0 && len(p.pendingMoves()) == 0 && len(p.Leftover) == 0 && !p.AccountBehind()
 }
 
-// accountBehind reports whether the account is not at the contract yet, but
+// AccountBehind reports whether the account is not at the contract yet, but
 // for grants on the user itself, which a bridge may have left.
-func (p *RootPreview) accountBehind() bool {
+func (p *RootPreview) AccountBehind() bool {
 	return slices.ContainsFunc(p.Clusters, func(c *UpgradePreview) bool { return behind(c.Plan()) })
 }
 
@@ -255,7 +258,8 @@ func (p *RootPreview) sameUser(up *UpgradePreview) error {
 // Keep says where copies of states and files go, and what an earlier run of
 // this upgrade has left behind by its journal.
 func (p *RootPreview) Keep(backups string, past PastCalls) {
-	p.backups, p.forgot, p.Leftover = backups, past.forgot(), nil
+	p.backups, p.private = backups, filepath.Join(backups, privateDir)
+	p.forgot, p.begun, p.Leftover = past.forgot(), past.begun(), nil
 	for _, c := range p.Clusters {
 		p.Leftover = append(p.Leftover, bridgeLeft(past, c.Account.Inventory)...)
 	}

@@ -37,7 +37,7 @@ func (j *judge) upgrade(c tofu.Change, p part) {
 // foreign judges what the upgrade is not about.
 func (j *judge) foreign(c tofu.Change) {
 	if c.Action.Destroys() {
-		j.object(finding(c, RuleDestroy, "an upgrade does not destroy it, and the plan does: %s%s", c.Action, because(c)).
+		j.object(finding(c, RuleDestroy, "the %s does not destroy it, and the plan does: %s%s", j.want.Job, c.Action, because(c)).
 			do("apply that on its own, or plan with -target; if it is meant, allow its address"))
 		return
 	}

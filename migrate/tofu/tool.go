@@ -138,16 +138,7 @@ func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, 
 	if err != nil {
 		return Tool{}, &MissingToolError{Err: err}
 	}
-	private, err := newPrivate(value(environ, "TMPDIR"))
-	if err != nil {
-		return Tool{}, err
-	}
-	defer private.remove() //nolint:errcheck // It holds one empty file.
-	clean, err := private.file("clirc")
-	if err != nil {
-		return Tool{}, err
-	}
-	p := process{tool: path, dir: dir, environ: childEnviron(environ, "TF_CLI_CONFIG_FILE="+clean)}
+	p := process{tool: path, dir: dir, environ: childEnviron(environ, "TF_CLI_CONFIG_FILE="+os.DevNull)}
 	out, err := p.output(ctx, "version")
 	if err != nil {
 		return Tool{}, fmt.Errorf("ask %s for its version: %w", path, err)

@@ -2,10 +2,12 @@ package ask
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/platform"
@@ -40,6 +42,7 @@ func FaultsOf(err error) []Fault {
 		problem *provision.Problem
 		changed *migrate.ChangedError
 		step    *checklist.StepError
+		found   *layout.Problem
 	)
 	f := Fault{}
 	if errors.As(err, &step) {
@@ -63,6 +66,11 @@ func FaultsOf(err error) []Fault {
 		f.Why, f.Way = tell.Reason(), tell.Way
 	case errors.As(err, &problem):
 		f.Why, f.Way = strings.ReplaceAll(problem.Field, "_", " ")+" "+problem.Rule, problem.Way
+	case errors.As(err, &found):
+		f.Why, f.Way = found.Reason, found.Way
+		if found.Position.File != "" {
+			f.Why = fmt.Sprintf("%s:%d: %s", found.Position.File, found.Position.Line, f.Why)
+		}
 	case errors.As(err, &changed):
 		f.What, f.Why = "The account has changed since the preview", changed.Error()
 	case errors.Is(err, checklist.ErrStopped):

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
@@ -71,13 +72,32 @@ var ErrCancelled = errors.New("left before anything was written")
 // Safe says, of a run that ended early, how things stand, the key above all.
 // The result is over all attempts, the error the last attempt's.
 func (l Look) Safe(r Result, err error) string {
-	if l.Upgrade == nil {
+	switch {
+	case l.Up == nil && l.Upgrade == nil:
 		return safeInstall(l.Preview, r.Install, err)
+	case l.Root != nil:
+		return safeRoot(l, r.Upgrade)
 	}
 	if len(r.Upgrade.Done) == 0 {
 		return "Nothing has been changed: the build user, its key and its access are as they were."
 	}
 	return "CI still publishes: the build user and its key are the same, and no grant is taken away before its replacement is seen everywhere."
+}
+
+func safeRoot(l Look, r migrate.UpgradeResult) string {
+	var parts []string
+	switch {
+	case len(r.Done) == 0:
+		parts = append(parts, "The account is as it was: nothing has been applied.")
+	case l.Root.Bridged():
+		parts = append(parts, "CI still publishes: the build user and its key are the same, and what is built of the bridge stays until the upgrade is through.")
+	default:
+		parts = append(parts, "The build user and its key are looked at after every step, and were the same.")
+	}
+	if l.Up.Request.Route == migrate.RouteTofu && len(l.Root.Rewrite.Edits) > 0 {
+		parts = append(parts, "Edits that were written stay, with a copy of what was there; until something is applied slipway undo takes them back.")
+	}
+	return strings.Join(parts, " ")
 }
 
 func safeInstall(p *migrate.InstallPreview, r migrate.InstallResult, err error) string {

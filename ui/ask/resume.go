@@ -34,6 +34,24 @@ type Sight struct {
 	Platform *Platform
 	// NewPlan makes a new plan for a run that cannot go on as it is.
 	NewPlan bool
+	// State names the directory of a cluster's files, and Environ is the
+	// person's environment; both are for work on a root.
+	State   func(account, cluster string) (string, error)
+	Environ []string
+}
+
+// lookUpgrade finds out what an upgrade has to do, by its route.
+func (g Sight) lookUpgrade(ctx context.Context, req migrate.UpgradeRequest) (Look, error) {
+	l := Look{Account: g.Account}
+	up, err := migrate.LookAtUpgrade(ctx, g.Account, req, migrate.UpgradeDesk{
+		Keep: g.Keep, State: g.State, Environ: g.Environ, Now: g.Now,
+	})
+	if err != nil {
+		return l, err
+	}
+	l.Up, l.Upgrade, l.Root = up, up.Account, up.Root
+	l.Preview = up.Clusters()[0].Account
+	return l, nil
 }
 
 // lookInstall finds out what is to be done: the rest of a run that is open for
@@ -133,9 +151,11 @@ func Changed(err error) (*migrate.ChangedError, bool) {
 	return e, ok
 }
 
-// OpenRun is an install that ended in the middle, as its journal tells it.
+// OpenRun is a run that ended in the middle, as its journal tells it.
 type OpenRun struct {
 	Cluster string
+	// Upgrade is what an upgrade was asked to do; nil for an install.
+	Upgrade *migrate.UpgradeRequest
 	// Account is the twelve digit account ID, and Reach how it was reached.
 	Account string
 	Reach   account.Options
@@ -146,5 +166,9 @@ type OpenRun struct {
 
 // String says which run it is.
 func (r OpenRun) String() string {
-	return fmt.Sprintf("%s in %s, begun %s, %d of %d done", r.Cluster, r.Account, r.Begun.Local().Format("2006-01-02 15:04"), r.Done, r.All)
+	what := ""
+	if r.Upgrade != nil {
+		what = "upgrade of "
+	}
+	return fmt.Sprintf("%s%s in %s, begun %s, %d of %d done", what, r.Cluster, r.Account, r.Begun.Local().Format("2006-01-02 15:04"), r.Done, r.All)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/audit"
@@ -84,7 +85,7 @@ func (i *interview) run(ctx context.Context) error {
 // seePublishing looks after an upgrade whether CI can publish, and asks for the
 // build user's key where it is not given.
 func (i *interview) seePublishing(ctx context.Context, stops *stops, out ask.Outcome) error {
-	if out.Look.Upgrade == nil || !out.Applied || out.Err != nil {
+	if out.Look.Up == nil || !out.Applied || out.Err != nil {
 		return nil
 	}
 	stops.idle()
@@ -92,7 +93,7 @@ func (i *interview) seePublishing(ctx context.Context, stops *stops, out ask.Out
 	if err != nil {
 		return err
 	}
-	i.seen = seePublishing(ctx, i.edge, acct, i.credentials, onTerminal(i.edge), false, []*migrate.UpgradePreview{out.Look.Upgrade})
+	i.seen = seePublishing(ctx, i.edge, acct, i.credentials, onTerminal(i.edge), false, out.Look.Up.Clusters())
 	return nil
 }
 
@@ -106,6 +107,7 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now,
 			OpenRuns: i.openRuns(), Platform: i.platform(),
 			Keep: i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			Projects: i.projects(), State: i.state, Environ: i.edge.Environ,
 			Stoppable: func(stop func()) {
 				if stops.idle(); stop != nil {
 					stops.graceful(stop, "the same command goes on later")
@@ -123,6 +125,7 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 	o.Clusters, o.Audit = i.clusters, i.audit
 	o.Keep, o.Staleness = i.keeper(), i.edge.TestOnlyStaleness
 	o.OpenRuns, o.Platform = i.openRuns(), i.platform()
+	o.Projects, o.State = i.projects(), i.state
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}
@@ -149,8 +152,28 @@ func (i *interview) platform() *ask.Platform {
 	}
 }
 
-// openRuns are the installs that ended in the middle, for who has not said what
-// to do. Journals that cannot be read are for slipway status to tell.
+// projects looks for roots from the working directory down. A sandbox is an
+// account of its own, which no root knows.
+func (i *interview) projects() func() []migrate.Project {
+	if i.common.sandbox != "" {
+		return nil
+	}
+	return func() []migrate.Project {
+		all := migrate.Projects(".")
+		for i := range all {
+			all[i].Dir = named(all[i].Dir)
+		}
+		return all
+	}
+}
+
+// state names the directory of a cluster's files.
+func (i *interview) state(account, cluster string) (string, error) {
+	return stateDirectory(i.edge, account, cluster)
+}
+
+// openRuns are the runs that ended in the middle, for who has not said what to
+// do. Journals that cannot be read are for slipway status to tell.
 func (i *interview) openRuns() []ask.OpenRun {
 	if i.start != "" || i.common.sandbox != "" {
 		return nil
@@ -158,17 +181,37 @@ func (i *interview) openRuns() []ask.OpenRun {
 	kept, _ := keptRuns(i.edge, "")
 	var out []ask.OpenRun
 	for _, r := range kept {
-		if r.State != migrate.RunOpen || r.Job != ask.InstallTask {
+		if r.State != migrate.RunOpen || r.Job != ask.InstallTask && r.Job != ask.UpgradeTask {
 			continue
+		}
+		var upgrade *migrate.UpgradeRequest
+		if r.Job == ask.UpgradeTask {
+			if upgrade = i.upgradeOf(r); upgrade == nil {
+				continue
+			}
 		}
 		reach := *i.common
 		reach.inherit(r)
 		out = append(out, ask.OpenRun{
-			Cluster: r.Cluster, Account: r.Account, Done: r.Done(), All: len(r.Changes), Begun: r.Begun,
+			Cluster: r.Cluster, Upgrade: upgrade, Account: r.Account, Done: r.Done(), All: len(r.Changes), Begun: r.Begun,
 			Reach: account.Options{Profile: reach.profile, Region: reach.region, Endpoint: reach.endpoint, Log: i.session.options.Log},
 		})
 	}
 	return out
+}
+
+// upgradeOf is what an open upgrade was asked to do; nil where its journal does
+// not tell.
+func (i *interview) upgradeOf(r keptRun) *migrate.UpgradeRequest {
+	h, err := checklist.ReadJournal(r.path)
+	if err != nil {
+		return nil
+	}
+	req, err := migrate.UpgradeRequestOf(h.Last())
+	if err != nil {
+		return nil
+	}
+	return &req
 }
 
 // clusters lists those whose identity the account holds.
@@ -219,6 +262,12 @@ func (i *interview) summary(out ask.Outcome) (string, error) {
 	sandbox := i.common.sandbox != ""
 	if out.Task.Name() == ask.AuditTask {
 		return view.AuditText(c, view.Audit{Reports: out.Reports, Sandbox: sandbox}, view.AuditOptions{Now: i.edge.Now()}), nil
+	}
+	if out.Look.Root != nil {
+		return view.RootSummaryText(c, view.RootSummary{
+			Preview: out.Look.Root, Route: out.Look.Up.Request.Route, Result: out.Result.Upgrade, Err: out.Err, Resume: out.Look.Up.Resume(),
+			Publishing: i.seen,
+		}), nil
 	}
 	if out.Look.Upgrade != nil {
 		return view.UpgradeSummaryText(c, view.UpgradeSummary{

@@ -113,7 +113,7 @@ func TestTheSecretIsAskedForAfterAnUpgrade(t *testing.T) {
 	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")
 	secret, _ := sb.TestOnlySecret(user.Keys[0].ID)
 	p := atTerminal(t, 100, 40, sb.Environment(), "upgrade", "--plain", "--cluster", "demo")
-	p.untilSaid("Is this the right account?").types("1\n").untilSaid("It is demo. Enter keeps it.").types("\n")
+	p.untilSaid("Is this the right account?").types("1\n").untilSaid("Number, or enter for 2: ").types("\n").untilSaid("It is demo. Enter keeps it.").types("\n")
 	p.untilSaid("modules 6.1 and later").types("\n").untilSaid("Enter leaves it at").types("\n").untilSaid("tell the calls").types("1\n")
 	p.untilSaid("Your word: ").types("demo\n")
 	p.untilSaid("Secret of " + user.Keys[0].ID).types(secret + "\r")

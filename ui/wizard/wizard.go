@@ -64,6 +64,10 @@ type Options struct {
 	Clusters func(ctx context.Context) ([]string, error)
 	// Platform reaches nullplatform; nil where it cannot be.
 	Platform *ask.Platform
+	// Projects looks for roots that hold an installation; nil where roots are
+	// not asked about. State names the directory of a cluster's files.
+	Projects func() []migrate.Project
+	State    func(account, cluster string) (string, error)
 	// Audit makes an audit; nil where none can be made.
 	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 	// Play opens a sandbox with a scenario and says how to reach it; nil

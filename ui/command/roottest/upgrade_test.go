@@ -179,7 +179,7 @@ func TestAnApplyThatBreaksOff(t *testing.T) {
 		t.Fatalf("the user has %v and the group %v; the test shows nothing", u.Attached, g.Attached)
 	}
 	_, errs = slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
-	says(t, errs, "its apply has begun")
+	says(t, errs, "whose apply has begun and has not come to its end", "slipway resume --cluster demo --yes")
 	out, _ = slipway(t, w, 0, args...)
 	says(t, out, "Done: ", "Left by an earlier run, and taken away at the end")
 	if u, _ := w.Sandbox.Peek().User(buildUser); len(u.Attached) != 0 {
