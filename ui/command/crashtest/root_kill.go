@@ -204,6 +204,11 @@ func goOn(t testing.TB, w *World, m *Machine, job Job, args []string) []Ended {
 // putBack does what a run has told to do about a state that was cut short.
 func (m *Machine) putBack(e Ended) {
 	m.t.Helper()
+	if _, _, bare := strings.Cut(e.Stderr, "then remove it with: rm "); bare && m.root.mould.state == nil {
+		if err := os.Remove(filepath.Join(m.root.dir, stateFile)); err != nil {
+			m.t.Error(err)
+		}
+	}
 	_, rest, cut := strings.Cut(e.Stderr, "put the tool's copy back with: cp ")
 	if !cut {
 		return
