@@ -243,7 +243,8 @@ func told(r *Result) string {
 	for _, e := range r.Effects {
 		out.WriteString("expect: " + e.Root + " " + e.Address + ": " + strings.Join(e.Actions, ", ") + " (" + e.Why + ")\n")
 	}
-	out.WriteString("\n" + r.Diff(""))
+	// A line end of Windows is made to be seen, and to outlive a checkout.
+	out.WriteString("\n" + strings.ReplaceAll(r.Diff(""), "\r", "<CR>"))
 	return out.String()
 }
 
