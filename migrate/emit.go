@@ -53,8 +53,11 @@ type EmitPreview struct {
 
 	// imports are addresses that take over what is there.
 	imports []string
-	// applied says that the state holds the build user's key.
-	applied bool
+	// applied says that the state holds the build user's key, and begun that
+	// an earlier run has begun to apply.
+	applied, begun bool
+	// ownUser says that the open run has made the build user: there was none.
+	ownUser bool
 	work    *RootPreview
 }
 

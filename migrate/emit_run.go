@@ -45,6 +45,7 @@ func NewRootInstall(ctx context.Context, p *EmitPreview, acct Account, backups, 
 			return nil, err
 		}
 	}
+	p.work.private = filepath.Join(backups, privateDir)
 	return &RootInstall{preview: p, acct: acct, backups: backups, backup: filepath.Join(backups, run+".tfstate")}, nil
 }
 
@@ -65,7 +66,8 @@ func (u *RootInstall) Close() error {
 //
 //  1. guard: the account is as it was shown
 //  2. write the files, the imports first; with WriteOnly that is all
-//  3. fetch modules, validate, back the state up
+//  3. fetch modules, validate, back the state up; after an apply that was cut
+//     off, delete the key that it made and whose secret is in no state
 //  4. plan, and have the guard judge it
 //  5. apply exactly that plan
 //  6. wait until every reader sees the grants
@@ -92,6 +94,9 @@ func (u *RootInstall) Steps() []checklist.Step {
 		return c
 	}
 	c.add(u.step("prepare", "Fetch the modules, and validate", "What does not validate is not planned.", u.prepare))
+	if p.ownUser {
+		c.add(u.dropSpare())
+	}
 	c.add(u.step("plan", "Plan, and have the guard judge it", "The plan that is applied is the very one that is judged.", u.plan))
 	c.add(checklist.Step{
 		ID: "apply", Title: "Apply exactly that plan", Why: "Everything is made by the modules, and nothing is taken away.", Do: u.apply,
@@ -129,6 +134,9 @@ func (u *RootInstall) step(id, title, why string, do func(context.Context, *chec
 
 func (u *RootInstall) prepare(ctx context.Context, t *checklist.Task) (err error) {
 	dir := u.preview.Request.Emit.Dir
+	if err := sweep(u.preview.work.private); err != nil {
+		return err
+	}
 	if u.root, err = u.preview.work.open(dir, u.preview.Tool); err != nil {
 		return err
 	}
@@ -159,15 +167,33 @@ func (u *RootInstall) prepare(ctx context.Context, t *checklist.Task) (err error
 }
 
 func (u *RootInstall) plan(ctx context.Context, t *checklist.Task) error {
-	saved, err := u.root.Plan(ctx, tofu.PlanOptions{}, tell(t))
+	saved, imports, err := u.planned(ctx, t)
 	if err != nil {
 		return err
 	}
-	if err := guard.Judge(saved.Plan, u.preview.expectation()).Err(); err != nil {
+	want := u.preview.expectation()
+	want.Imports = append(want.Imports, imports...)
+	if err := guard.Judge(saved.Plan, want).Err(); err != nil {
 		return errors.Join(fmt.Errorf("%w; correct it, or consent with --allow ADDRESS or --allow-unrelated, and run again; the files stay until slipway undo takes them back", err), saved.Discard())
 	}
 	u.saved = saved
 	return nil
+}
+
+// planned plans the root. Once an apply has begun there may be things in the
+// account that no state tells of; they are taken over.
+func (u *RootInstall) planned(ctx context.Context, t *checklist.Task) (*tofu.Saved, []string, error) {
+	if !u.preview.begun {
+		saved, err := u.root.Plan(ctx, tofu.PlanOptions{}, tell(t))
+		return saved, nil, err
+	}
+	return reclaiming{
+		root: u.root, backup: func() (string, error) { return u.backup + ".again", makePrivate(u.backups) },
+		read: func(ctx context.Context) ([]*provision.Inventory, error) {
+			inv, err := u.acct.Read(ctx, u.preview.Account.Plan.Blueprint.Scope())
+			return []*provision.Inventory{inv}, err
+		},
+	}.plan(ctx, t)
 }
 
 func (u *RootInstall) apply(ctx context.Context, t *checklist.Task) error {
@@ -207,7 +233,7 @@ func (u *RootInstall) verify(ctx context.Context, t *checklist.Task) error {
 		still.Holds, still.Detail = false, refused.Error()
 	}
 	u.result.Proofs = []Proof{equal, held, still}
-	if who := p.Account.Inventory.User; who != nil {
+	if who := p.Account.Inventory.User; who != nil && !p.ownUser {
 		u.result.Proofs = append(u.result.Proofs, keptKeys(who, inv.User))
 	}
 	return errors.Join(saved.Discard(), unproven(u.result.Proofs))
@@ -242,6 +268,11 @@ func BeginEmit(k Keeping, p *EmitPreview) error {
 	if open := OpenRun(k.Journal); open != nil {
 		if err := sameRoot(open, emit); err != nil {
 			return err
+		}
+		p.begun = appliedBy(open)
+		var first planned
+		if len(open.Plans) > 0 && json.Unmarshal(open.Plans[0], &first) == nil {
+			p.ownUser = p.begun && first.Inventory != nil && first.Inventory.User == nil
 		}
 		return k.Journal.Plan(agreed)
 	}

@@ -45,7 +45,12 @@ func PreviewEmitUndo(k Keeping) (*EmitUndo, error) {
 }
 
 // Steps is the checklist: each file is put back that is still as it was written.
-func (u *EmitUndo) Steps() []checklist.Step { return []checklist.Step{putBackStep(u.Files)} }
+func (u *EmitUndo) Steps() []checklist.Step {
+	step := putBackStep(u.Files)
+	do := step.Do
+	step.Do = func(ctx context.Context, t *checklist.Task) error { return errors.Join(u.keeping.sweep(), do(ctx, t)) }
+	return []checklist.Step{step}
+}
 
 // putBackStep puts files back that a run has edited.
 func putBackStep(files []EditedFile) checklist.Step {

@@ -57,6 +57,14 @@ func (p *InstallPreview) Registers() bool {
 	return p.Survey != nil && slices.ContainsFunc(p.Survey.Registrations, platform.Registration.Writes)
 }
 
+// UpdatesRegistration reports whether what is registered with nullplatform
+// already is to be changed.
+func (p *InstallPreview) UpdatesRegistration() bool {
+	return p.Survey != nil && slices.ContainsFunc(p.Survey.Registrations, func(r platform.Registration) bool {
+		return r.State == platform.Different
+	})
+}
+
 // PreviewInstall reads the account and plans. It makes no write call.
 //
 // It fails for a spec that is not valid and for an account that cannot be

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -151,6 +152,33 @@ func (e *RegistrationError) Error() string {
 			platform.Name(u.Wanted.Specification), u.Wanted.NRN, u.Found[0].ID, strings.Join(what, ", ")))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Allow gives the word with which existing registrations may be changed.
+func (r *Registering) Allow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.update = true
+}
+
+// Recheck asks nullplatform once more, and fails with a [*RegistrationError]
+// when it no longer has what was shown.
+func (r *Registering) Recheck(ctx context.Context) error {
+	shown := r.Survey()
+	var wanted []platform.Wanted
+	for _, one := range shown.Registrations {
+		wanted = append(wanted, one.Wanted)
+	}
+	now, err := r.reg.Survey(ctx, wanted, r.newKey)
+	if err != nil {
+		return err
+	}
+	if len(now.Blockers) > 0 || !reflect.DeepEqual(now.Registrations, shown.Registrations) {
+		return &RegistrationError{Problems: []provision.Problem{{
+			Field: "registration", Rule: "with nullplatform is no longer as it was shown", Way: "look again",
+		}}}
+	}
+	return nil
 }
 
 // Refusal says why it must not be carried out; nil when it may. It is asked

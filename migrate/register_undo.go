@@ -150,8 +150,8 @@ func written(l ledger) []writtenTo {
 // back already, needs nothing; one that somebody has changed since is in the
 // way.
 func (u *Undo) planBack(ctx context.Context, ours writtenTo) error {
-	now, err := u.reg.Configuration(ctx, ours.id)
 	w := ours.last.Wanted
+	now, err := u.there(ctx, w, ours.id)
 	name := platform.Name(w.Specification)
 	switch {
 	case err != nil:
@@ -182,6 +182,27 @@ func (u *Undo) planBack(ctx context.Context, ours writtenTo) error {
 	return nil
 }
 
+// there reads a configuration; nil when it is gone. That it is gone must be said
+// twice, by itself and by the list: what was overlooked would keep a key that is
+// deleted.
+func (u *Undo) there(ctx context.Context, w platform.Wanted, id string) (*platform.Configuration, error) {
+	now, err := u.reg.Configuration(ctx, id)
+	if err != nil || now != nil {
+		return now, err
+	}
+	listed, err := u.reg.Configurations(ctx, w.NRN, w.Specification, false)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(listed, func(c platform.Configuration) bool { return c.ID == id }) {
+		return nil, &provision.Problem{
+			Field: "registration", Rule: fmt.Sprintf("of %s (%s) is in nullplatform's list, and cannot be read", platform.Name(w.Specification), id),
+			Way: "run again in a moment",
+		}
+	}
+	return nil, nil
+}
+
 // planRestore makes it one that is put back.
 func (u *Undo) planRestore(back *takingBack, ours writtenTo, now platform.Configuration) {
 	name := platform.Name(back.Specification)
@@ -196,7 +217,8 @@ func (u *Undo) planRestore(back *takingBack, ours writtenTo, now platform.Config
 		}
 	}
 	given := u.resume.Key
-	if !given.Secret.Empty() && given.KeyID != "" && (keyID == "" || keyID == given.KeyID) && !slices.Contains(u.ledger.keys(), given.KeyID) {
+	fits := given.KeyID != "" && (keyID == "" || keyID == given.KeyID) && !slices.Contains(u.ledger.keys(), given.KeyID)
+	if ours.last.Wanted.CarriesSecret() && !given.Secret.Empty() && fits {
 		back.key = given
 	}
 	for _, v := range ours.was {
@@ -240,14 +262,14 @@ func (u *Undo) backBefore(id string) bool {
 func (u *Undo) leaveRegistrations(list []done) {
 	for _, d := range list {
 		w := d.Registration.Wanted
-		text := fmt.Sprintf("stays registered with nullplatform at %s", w.NRN)
+		text := fmt.Sprintf("stays with nullplatform at %s", w.NRN)
 		if id := d.configuration(); id != "" {
 			text += " (" + id + ")"
 		}
 		if key := w.Attribute("ci.access_key"); key != "" && slices.Contains(u.ledger.keys(), key) {
 			text += ", with the key " + key + ", which is deleted: builds fail until that is changed"
 		}
-		note := provision.Note{Entity: provision.Entity{Type: "registration", Name: platform.Name(w.Specification)}, Text: text}
+		note := provision.Note{Entity: provision.Entity{Type: provision.RegistrationEntity, Name: "of " + platform.Name(w.Specification)}, Text: text}
 		if !slices.Contains(u.preview.Plan.Notes, note) {
 			u.preview.Plan.Notes = append(u.preview.Plan.Notes, note)
 		}
@@ -330,8 +352,8 @@ var errStillThere = errors.New("the registration is still there: somebody made i
 
 // confirmRegistrations looks whether what was made is gone.
 func (u *Undo) confirmRegistrations(ctx context.Context) error {
-	for _, b := range u.preview.Back {
-		now, err := u.reg.Configuration(ctx, b.Configuration)
+	for _, b := range u.back {
+		now, err := u.there(ctx, b.of.Wanted, b.Configuration)
 		switch {
 		case err != nil:
 			return err

@@ -51,6 +51,14 @@ func (p PastCalls) forgot() bool {
 	return slices.ContainsFunc(p, func(c PastCall) bool { return c.Step == stateRM })
 }
 
+// begun reports whether a run has begun to apply.
+func (p PastCalls) begun() bool {
+	return slices.ContainsFunc(p, func(c PastCall) bool { return strings.HasPrefix(c.Step, applyPrefix) })
+}
+
+// applyPrefix begins the IDs of the steps that apply.
+const applyPrefix = "apply"
+
 // bridgeLeft plans to take away what earlier runs have built of a bridge and
 // is there still. Only what a journal says that slipway has built is taken
 // away: the same attachment may be somebody else's.

@@ -75,9 +75,12 @@ type RootPreview struct {
 	// backups is a directory for copies of states and files. It is made when
 	// it is needed, for its owner alone.
 	backups string
+	// private is a directory below it for what the tool works with: plans and
+	// copies of states. A run that is killed leaves them there.
+	private string
 	// forgot says that an earlier run has taken the direct attachment of
-	// contract 1.12 out of the state.
-	forgot bool
+	// contract 1.12 out of the state, and begun that one has begun to apply.
+	forgot, begun bool
 }
 
 // Bridged reports whether a bridge is to be built.
@@ -134,6 +137,9 @@ func PreviewRoot(ctx context.Context, acct Account, req UpgradeRequest, environ 
 	// 2. What it comes to.
 	p.Layout = layout.Find(in)
 	if err := refusals(p.Layout); err != nil {
+		return nil, err
+	}
+	if err := p.narrow(req.Cluster); err != nil {
 		return nil, err
 	}
 	p.Rewrite, err = rewrite.Plan(p.Layout, rewrite.Options{
@@ -255,7 +261,8 @@ func (p *RootPreview) sameUser(up *UpgradePreview) error {
 // Keep says where copies of states and files go, and what an earlier run of
 // this upgrade has left behind by its journal.
 func (p *RootPreview) Keep(backups string, past PastCalls) {
-	p.backups, p.forgot, p.Leftover = backups, past.forgot(), nil
+	p.backups, p.private = backups, filepath.Join(backups, privateDir)
+	p.forgot, p.begun, p.Leftover = past.forgot(), past.begun(), nil
 	for _, c := range p.Clusters {
 		p.Leftover = append(p.Leftover, bridgeLeft(past, c.Account.Inventory)...)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/migrate/guard"
+	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
 )
@@ -158,7 +159,7 @@ func guardRoot(acct Account, p *RootPreview) checklist.Step {
 					return stoppedOr(waiting, err)
 				}
 			}
-			return nil
+			return sweep(p.private)
 		},
 	}
 }
@@ -309,11 +310,13 @@ func (u *RootUpgrade) plan(dir string) checklist.Step {
 			}
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
-			saved, err := r.Plan(waiting, tofu.PlanOptions{}, tell(t))
+			saved, imports, err := u.planned(waiting, t, r, dir)
 			if err != nil {
 				return stoppedOr(waiting, err)
 			}
-			v := guard.Judge(saved.Plan, u.preview.expectation(dir))
+			want := u.preview.expectation(dir)
+			want.Imports = imports
+			v := guard.Judge(saved.Plan, want)
 			if err := u.judged(v); err != nil {
 				return errors.Join(err, saved.Discard())
 			}
@@ -321,6 +324,29 @@ func (u *RootUpgrade) plan(dir string) checklist.Step {
 			return nil
 		},
 	}
+}
+
+// planned plans a root. Once an apply has begun there may be things in the
+// account that no state tells of; they are taken over.
+func (u *RootUpgrade) planned(ctx context.Context, t *checklist.Task, r *tofu.Root, dir string) (*tofu.Saved, []string, error) {
+	if !u.preview.begun {
+		saved, err := r.Plan(ctx, tofu.PlanOptions{}, tell(t))
+		return saved, nil, err
+	}
+	again := reclaiming{
+		root: r, moves: u.preview.Rewrite.Moves, backup: func() (string, error) { return u.backupPath(dir) },
+		read: func(ctx context.Context) (out []*provision.Inventory, err error) {
+			for _, c := range u.preview.Clusters {
+				inv, err := readStanding(ctx, u.acct, c.Request)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, inv)
+			}
+			return out, nil
+		},
+	}
+	return again.plan(ctx, t)
 }
 
 // judged refuses what the guard refuses.
@@ -344,17 +370,19 @@ type applyIntent struct {
 	Apply   string `json:"apply"`
 	Lineage string `json:"lineage"`
 	Serial  uint64 `json:"serial"`
+	// Moves are the addresses that change, to go back by.
+	Moves []rewrite.Move `json:"moves,omitempty"`
 }
 
 func (u *RootUpgrade) apply(dir string) checklist.Step {
 	return checklist.Step{
-		ID: at("apply", dir), Title: "Apply exactly that plan", Why: "CI publishes over the bridge meanwhile.",
+		ID: at(applyPrefix, dir), Title: "Apply exactly that plan", Why: "CI publishes over the bridge meanwhile.",
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			saved := u.saved[dir]
 			if saved == nil {
 				return errors.New("there is no plan to apply; run again")
 			}
-			intent := applyIntent{Apply: dir}
+			intent := applyIntent{Apply: dir, Moves: u.preview.Rewrite.Moves}
 			if s := u.before[dir]; s != nil {
 				intent.Lineage, intent.Serial = s.Lineage, s.Serial
 			}

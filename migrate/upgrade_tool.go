@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate/layout"
@@ -87,9 +88,40 @@ func (p *RootPreview) pullWith(ctx context.Context, tool tofu.Tool) (*tofu.Root,
 
 func (p *RootPreview) open(dir string, tool tofu.Tool) (*tofu.Root, error) {
 	return tofu.Open(tofu.Options{
-		Dir: dir, Tool: tool, Environ: p.environ, VarFiles: p.Request.VarFiles,
+		Dir: dir, Tool: tool, Environ: p.environ, VarFiles: p.Request.VarFiles, Private: p.private,
 		BackendConfigs: p.Request.BackendConfigs, LockTimeout: lockTimeout,
 	})
+}
+
+// backupsDir is the directory, in that of a cluster's journal, for copies of
+// states and files.
+const backupsDir = "backups"
+
+// privateDir is the directory, below that of the backups, for plan files and
+// copies of states that are being worked on. They hold secrets, and are removed
+// when they are of no use any more.
+const privateDir = "private"
+
+// sweep makes the directory for what the tool works with, and removes what a
+// run has left there that was killed. The cluster's journal is locked: no other
+// run is at work there.
+func sweep(private string) error {
+	if private == "" {
+		return nil
+	}
+	if err := makePrivate(private); err != nil {
+		return err
+	}
+	return tofu.Sweep(private)
+}
+
+// sweep removes what a run has left in the cluster's private directory that is
+// taken back.
+func (k Keeping) sweep() error {
+	if k.Journal == nil {
+		return nil
+	}
+	return tofu.Sweep(filepath.Join(filepath.Dir(k.Journal.Path()), backupsDir, privateDir))
 }
 
 func other(p tofu.Product) tofu.Product {

@@ -36,8 +36,8 @@ type UpgradeUndo struct {
 // there is no run to take back.
 //
 // Of an upgrade by way of a root that has not been applied, the bridge is taken
-// away; one that has been applied is not taken back, since the configuration
-// and the state would have to follow.
+// away; for one that has been applied it gives an [*AppliedError], since the
+// configuration and the state have to follow: see [PreviewRootUndo].
 func PreviewUpgradeUndo(ctx context.Context, acct Account, k Keeping) (*UpgradeUndo, error) {
 	target := k.Journal.History().ToUndo()
 	if target == nil {
@@ -57,10 +57,7 @@ func PreviewUpgradeUndo(ctx context.Context, acct Account, k Keeping) (*UpgradeU
 	}
 	now := provision.NewUpgrade(u.agreed.Plan.Blueprint, u.inventory)
 	if req.Route != RouteAccount && (!behind(now) || appliedBy(target)) {
-		return nil, &provision.Problem{
-			Field: "route", Rule: "is one through a root, and its apply has begun: configuration and state would have to go back too",
-			Way: "run slipway upgrade again to finish it",
-		}
+		return nil, &AppliedError{Route: req.Route}
 	}
 	return u, u.wayBack()
 }
@@ -274,7 +271,7 @@ func (u *UpgradeUndo) Steps() []checklist.Step {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
 			return stoppedOr(waiting, errors.Join(
-				provision.IdentityOf(u.agreed.Inventory.User).Same(who), sameIdentity(waiting, u.acct, who)))
+				provision.IdentityOf(u.agreed.Inventory.User).Same(who), sameIdentity(waiting, u.acct, who), u.keeping.sweep()))
 		},
 	})
 	var made []provision.Call

@@ -31,12 +31,14 @@ const (
 	Upgrade Job = "upgrade"
 	// Install makes an identity that was not there.
 	Install Job = "install"
+	// TakeBack takes an upgrade back: to contract 3.4, or to 5.0.
+	TakeBack Job = "undo"
 	// Nothing changes nothing, as the last plan of an upgrade.
 	Nothing Job = "nothing"
 )
 
 // Jobs lists the jobs.
-func Jobs() []Job { return []Job{Upgrade, Install, Nothing} }
+func Jobs() []Job { return []Job{Upgrade, Install, TakeBack, Nothing} }
 
 // Expectation is what is known beforehand about a plan.
 type Expectation struct {
@@ -48,8 +50,10 @@ type Expectation struct {
 	// the state. None means that they are not known; then only what is
 	// forgotten is noticed.
 	Moves []tofu.Move
-	// Imports are addresses that an install takes over from the account, by
-	// import blocks of its own. An access key is never among them.
+	// Imports are addresses that the job takes over from the account, by
+	// import blocks of its own: what was there before an install, or what an
+	// apply has made that was cut off. An access key is never among them, and
+	// in an upgrade neither is the build user.
 	Imports []string
 	// UserElsewhere says that the state of another root holds the build user,
 	// so that the plan need not show it.
@@ -157,6 +161,8 @@ func (j *judge) change(c tofu.Change) {
 		j.verdict.Kept++
 	case j.want.Job == Install:
 		j.install(c, part)
+	case j.want.Job == TakeBack:
+		j.takeBack(c, part)
 	default:
 		j.upgrade(c, part)
 	}
@@ -190,13 +196,13 @@ func (j *judge) install(c tofu.Change, p part) {
 	}
 }
 
-// takenOver reports whether an install takes something into the state that it
-// means to, and leaves it as it is. What a provider keeps in the state alone
+// takenOver reports whether a job takes something into the state that it means
+// to, and leaves it as it is. What a provider keeps in the state alone
 // (force_destroy and its kin) is not known after an import and written then;
 // tags that the provider puts on everything are no harm.
 func (j *judge) takenOver(c tofu.Change) bool {
 	meant := slices.Contains(j.want.Imports, c.Address) || j.allow(c.Address)
-	if j.want.Job != Install || !c.Imports || c.Deposed != "" || !meant || !j.ours(c) {
+	if j.want.Job == Nothing || !c.Imports || c.Deposed != "" || !meant || !j.ours(c) {
 		return false
 	}
 	return c.Action == tofu.NoOp ||

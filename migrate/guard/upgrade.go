@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/nullplatform/slipway/migrate/tofu"
@@ -37,7 +36,7 @@ func (j *judge) upgrade(c tofu.Change, p part) {
 // foreign judges what the upgrade is not about.
 func (j *judge) foreign(c tofu.Change) {
 	if c.Action.Destroys() {
-		j.object(finding(c, RuleDestroy, "an upgrade does not destroy it, and the plan does: %s%s", c.Action, because(c)).
+		j.object(finding(c, RuleDestroy, "the %s does not destroy it, and the plan does: %s%s", j.want.Job, c.Action, because(c)).
 			do("apply that on its own, or plan with -target; if it is meant, allow its address"))
 		return
 	}
@@ -133,7 +132,7 @@ func ofTheModules(c tofu.Change) bool {
 	if arn := c.After.Text("policy_arn"); arn != "" {
 		name := policyName(arn)
 		cluster := clustersOf(c)
-		return slices.ContainsFunc([]*regexp.Regexp{ecrName, s3New, s3Old}, func(re *regexp.Regexp) bool {
+		return slices.ContainsFunc([]pattern{ecrName, s3New, s3Old}, func(re pattern) bool {
 			m := re.FindStringSubmatch(name)
 			return m != nil && slices.Equal(cluster, m[1:])
 		})

@@ -230,6 +230,10 @@ func (f *finder) inForce(s *State, id *Identity, h Holding) provision.Contract {
 		// An upgrade that was stopped has taken the user's own attachment
 		// out of the state: role and policy beside the user, and no group.
 		return Contract112
+	case h.Group == "" && id.User != nil && Split(id.Written) && h.Module == id.User.Address()+h.Instance:
+		// An apply that was cut off has moved the user, and the group is not
+		// in the state yet.
+		return id.Written
 	case h.Group == "":
 		return ""
 	}

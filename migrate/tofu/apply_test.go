@@ -99,7 +99,8 @@ func TestApplyTellsAndLocks(t *testing.T) {
 	nothingPrivate(t, w)
 }
 
-// A plan file can be read by its owner alone, while it is there.
+// A plan file can be read by its owner alone, while it is there, and so can what
+// the tool has said of it.
 func TestPlanFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	w, r := initialised(t, tofutest.Need(t, tofu.Terraform), simple)
@@ -116,7 +117,7 @@ func TestPlanFileIsPrivate(t *testing.T) {
 		modes = append(modes, info.Mode().String())
 		return err
 	})
-	if err != nil || !slices.Equal(modes, []string{"drwx------", "-rw-------"}) {
+	if err != nil || !slices.Equal(modes, []string{"drwx------", "-rw-------", "-rw-------", "-rw-------"}) {
 		t.Errorf("modes %v, %v", modes, err)
 	}
 	for range 2 {

@@ -11,21 +11,24 @@ import (
 	"time"
 )
 
-// logged runs a command that must outlive this process. Its output goes to
-// files of the private directory, which are followed while it runs.
+// logged runs a command that must outlive this process: an apply has to come to
+// its end, and whatever takes the lock of the state has to give it back, which
+// it would not if writing to a broken pipe ended it. Its output goes to files of
+// the private directory, which are followed while it runs.
 func (r *Root) logged(ctx context.Context, p *private, l *listener, args ...string) (err error) {
-	log, err := p.open("log")
+	// One directory may see several commands.
+	log, err := p.numbered("log")
 	if err != nil {
 		return err
 	}
-	words, err := p.open("words")
+	words, err := p.numbered("words")
 	if err != nil {
 		return errors.Join(err, log.Close())
 	}
 	defer func() { err = errors.Join(err, log.Close(), words.Close()) }()
 
 	ended, followed := make(chan struct{}), make(chan error, 1)
-	go func() { followed <- follow(p.path("log"), l, ended) }()
+	go func() { followed <- follow(log.Name(), l, ended) }()
 	err = r.process().run(ctx, log, words, args...)
 	close(ended)
 	if followErr := <-followed; err == nil {
@@ -33,7 +36,7 @@ func (r *Root) logged(ctx context.Context, p *private, l *listener, args ...stri
 	}
 	var exit *exitError
 	if errors.As(err, &exit) {
-		exit.stderr = lastWords(p.path("words"))
+		exit.stderr = lastWords(words.Name())
 	}
 	return err
 }

@@ -149,12 +149,12 @@ func (r *Root) pushCopy(ctx context.Context, p *private, name string, pulled *St
 	if now.Serial != pulled.Serial || now.Lineage != pulled.Lineage {
 		return &StateConflictError{Lineage: now.Lineage != pulled.Lineage, Pulled: pulled.Serial, There: now.Serial}
 	}
-	return r.push(ctx, p.path(ready), pulled)
+	return r.push(ctx, p, p.path(ready), pulled)
 }
 
 // push pushes a file and tells a conflict from other failures.
-func (r *Root) push(ctx context.Context, path string, pulled *State) error {
-	_, err := r.process().output(ctx, "state", "push", "-lock=true", r.lock(), path)
+func (r *Root) push(ctx context.Context, p *private, path string, pulled *State) error {
+	err := r.logged(ctx, p, &listener{}, "state", "push", "-lock=true", r.lock(), path)
 	if err == nil {
 		return nil
 	}

@@ -51,11 +51,12 @@ func (p *private) write(name string, content []byte) error {
 	return writeNew(p.path(name), content)
 }
 
-// open makes a new file to be written to.
-func (p *private) open(name string) (*os.File, error) {
-	f, err := os.OpenFile(p.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// numbered makes a new file to be written to, under the name and a number:
+// several commands may write one of that name.
+func (p *private) numbered(name string) (*os.File, error) {
+	f, err := os.CreateTemp(p.dir, name+"-") // 0600
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", p.path(name), err)
+		return nil, fmt.Errorf("write a file in %s: %w", p.dir, err)
 	}
 	return f, nil
 }

@@ -59,7 +59,7 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 		args = append(args, "-target="+t)
 	}
 	l := &listener{watch: watch}
-	if err := r.process().stream(ctx, l.read, args...); err != nil {
+	if err := r.logged(ctx, private, l, args...); err != nil {
 		return nil, r.failure(ctx, "plan", l.said, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

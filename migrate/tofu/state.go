@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -134,8 +133,14 @@ func (s *State) Backup(path string) error {
 }
 
 // PullState reads the state from its backend. No state at all is an empty one.
+// It gives a [*CutStateError] for a file that was not written to its end.
 func (r *Root) PullState(ctx context.Context) (*State, error) {
 	out, err := r.process().output(ctx, "state", "pull")
+	if err != nil || len(bytes.TrimSpace(out)) == 0 {
+		if cut := r.cutState(); cut != nil && ctx.Err() == nil {
+			return nil, cut
+		}
+	}
 	if err != nil {
 		return nil, r.failure(ctx, "state pull", nil, err)
 	}
@@ -231,7 +236,7 @@ func compact(raw json.RawMessage) string {
 	return b.String()
 }
 
-var providerName = regexp.MustCompile(`provider\["([^"]+)"\]`)
+var providerName = lazy(`provider\["([^"]+)"\]`)
 
 // resources are the instances of a resource.
 func (w wireResource) resources() []Resource {

@@ -49,11 +49,20 @@ func (c *Client) Restore(ctx context.Context, id string, was []Value, key provis
 		e.Why = "it is gone: somebody else deleted it"
 		return e
 	}
-	if path := Apart(is.Values, was); path != "" {
+	if path := Apart(is.Values, withKey(was, key)); path != "" {
 		e.Why = fmt.Sprintf("nullplatform does not keep what %s was before", path)
 		return e
 	}
 	return nil
+}
+
+// withKey is values with a key's ID, if there is a key.
+func withKey(values []Value, key provision.Credentials) []Value {
+	if key.Secret.Empty() {
+		return values
+	}
+	out := slices.DeleteFunc(slices.Clone(values), func(v Value) bool { return v.Path == keyPath })
+	return append(out, Value{Path: keyPath, Text: key.KeyID})
 }
 
 // objectOf is values as the API takes them.

@@ -10,6 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Fault is an error in the order in which a person asks: what failed, why, and
@@ -27,8 +28,17 @@ func FaultsOf(err error) []Fault {
 		}
 		return out
 	}
+	var refused *migrate.RegistrationError
+	if errors.As(err, &refused) && len(refused.Problems) > 0 {
+		var out []Fault
+		for _, p := range refused.Problems {
+			out = append(out, FaultsOf(&p)...)
+		}
+		return out
+	}
 	var (
 		call    *account.Error
+		tell    *platform.Error
 		problem *provision.Problem
 		changed *migrate.ChangedError
 		step    *checklist.StepError
@@ -49,6 +59,11 @@ func FaultsOf(err error) []Fault {
 		if before, _, ok := strings.Cut(err.Error(), call.Error()); ok && before != "" {
 			f.Why = strings.TrimSuffix(before, ": ") + ": " + f.Why
 		}
+	case errors.As(err, &tell):
+		if f.What == "" {
+			f.What = UpperFirst(tell.Op)
+		}
+		f.Why, f.Way = tell.Reason(), tell.Way
 	case errors.As(err, &problem):
 		f.Why, f.Way = strings.ReplaceAll(problem.Field, "_", " ")+" "+problem.Rule, problem.Way
 	case errors.As(err, &found):

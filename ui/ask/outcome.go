@@ -32,6 +32,10 @@ type Outcome struct {
 type Result struct {
 	Install migrate.InstallResult
 	Upgrade migrate.UpgradeResult
+	// Registered are the IDs of what nullplatform has of an install, by
+	// specification, and Proved says what came of publishing as CI would.
+	Registered map[string]string
+	Proved     string
 }
 
 // Result tells what has been done so far.
@@ -39,6 +43,9 @@ func (w Work) Result() Result {
 	var r Result
 	if w.Install != nil {
 		r.Install = w.Install.Result()
+	}
+	if w.Registering != nil {
+		r.Registered, r.Proved = w.Registering.Registered(), w.Registering.Proved()
 	}
 	if w.Upgrade != nil {
 		r.Upgrade = w.Upgrade.Result()
@@ -51,6 +58,9 @@ func (r Result) Then(next Result) Result {
 	next.Install.Done = append(append([]string(nil), r.Install.Done...), next.Install.Done...)
 	if next.Install.KeyID == "" {
 		next.Install.KeyID, next.Install.Handover = r.Install.KeyID, r.Install.Handover
+	}
+	if len(next.Registered) == 0 {
+		next.Registered = r.Registered
 	}
 	next.Upgrade.Done = append(append([]string(nil), r.Upgrade.Done...), next.Upgrade.Done...)
 	return next

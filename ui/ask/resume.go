@@ -30,6 +30,8 @@ type Sight struct {
 	// Reopen opens the account anew, for credentials that were renewed; nil
 	// keeps the one that is open.
 	Reopen func(ctx context.Context) (migrate.Account, error)
+	// Platform reaches nullplatform; nil where it cannot be.
+	Platform *Platform
 	// NewPlan makes a new plan for a run that cannot go on as it is.
 	NewPlan bool
 	// State names the directory of a cluster's files, and Environ is the
@@ -56,7 +58,7 @@ func (g Sight) lookUpgrade(ctx context.Context, req migrate.UpgradeRequest) (Loo
 // the cluster, or else what a new preview says. If a key is to be made it asks
 // the place whether it could take the secret.
 func (g Sight) lookInstall(ctx context.Context, req migrate.InstallRequest) (Look, error) {
-	l := Look{Account: g.Account}
+	l := Look{Account: g.Account, platform: g.Platform}
 	if g.Keep != nil {
 		id, err := g.Account.Identity(ctx)
 		if err != nil {
@@ -70,19 +72,29 @@ func (g Sight) lookInstall(ctx context.Context, req migrate.InstallRequest) (Loo
 		err := g.goOn(ctx, &l, open, req)
 		return l, err
 	}
-	p, err := migrate.PreviewInstall(ctx, g.Account, req)
-	if err != nil {
+	var err error
+	if l.Registering, err = g.Platform.registering(req, g.Allow); err != nil {
 		return l, err
 	}
-	if l.Preview = p; p.MakesKey() {
-		l.Refusal = g.tryPlace(ctx, req.Handover)
+	if l.Preview, err = migrate.PreviewInstall(ctx, g.Account, req); err != nil {
+		return Look{Account: g.Account}, err
+	}
+	if l.Registering != nil {
+		if err := g.lookAtPlatform(ctx, &l, l.Preview.Inventory); err != nil {
+			return Look{Account: g.Account}, err
+		}
+	}
+	if l.Preview.MakesKey() && l.Refusal == nil {
+		l.Refusal = g.tryPlace(ctx, l, req.Handover)
 	}
 	return l, nil
 }
 
-func (g Sight) tryPlace(ctx context.Context, text string) error {
-	where, err := g.Places(text)
-	if err != nil {
+// tryPlace asks the place whether it could take the secret. Nullplatform has
+// been asked already.
+func (g Sight) tryPlace(ctx context.Context, l Look, text string) error {
+	where, err := PlacesBeside(g.Places, l.Registering)(text)
+	if err != nil || text == PlacePlatform {
 		return err
 	}
 	return where.Check(ctx)
@@ -94,17 +106,27 @@ func (g Sight) goOn(ctx context.Context, l *Look, open *checklist.Past, req migr
 		return migrate.SameRequest(open, req)
 	}
 	l.Other = migrate.SameRequest(open, req) != nil
-	r := migrate.Resuming{Journal: l.keeping.Journal, Place: g.Places, Allow: g.Allow, Now: g.Now, Staleness: g.Staleness}
-	if g.NewPlan {
-		if l.GoingOn, err = migrate.ReplanInstall(ctx, g.Account, r); err == nil {
-			l.Preview = l.GoingOn.Preview()
-		}
+	if l.Registering, err = g.openRegistering(open); err != nil {
 		return err
 	}
-	if l.GoingOn, err = migrate.ResumeInstall(ctx, g.Account, r); err == nil {
+	r := migrate.Resuming{
+		Journal: l.keeping.Journal, Place: PlacesBeside(g.Places, l.Registering), Allow: g.Allow, Now: g.Now, Staleness: g.Staleness,
+	}
+	if g.NewPlan {
+		if l.GoingOn, err = migrate.ReplanInstall(ctx, g.Account, r); err != nil {
+			return err
+		}
+		l.Preview = l.GoingOn.Preview()
+	} else {
+		if l.GoingOn, err = migrate.ResumeInstall(ctx, g.Account, r); err != nil {
+			return err
+		}
 		l.Preview = l.GoingOn.Left()
 	}
-	return err
+	if l.Registering == nil {
+		return nil
+	}
+	return g.lookOn(ctx, l)
 }
 
 // agreed looks once more, and then writes down what the person said yes to.

@@ -85,8 +85,11 @@ type Look struct {
 	// Account is the one that was looked at, opened anew where that was asked
 	// for.
 	Account migrate.Account
+	// Registering registers with nullplatform; nil when nothing is.
+	Registering *migrate.Registering
 
-	keeping migrate.Keeping
+	keeping  migrate.Keeping
+	platform *Platform
 }
 
 // Look reads the account and plans. Nothing is changed. What a look found out
@@ -111,7 +114,7 @@ func (l Look) Ready() bool {
 	if l.Up != nil {
 		return l.Up.Blocked() == nil && !l.Up.Nothing()
 	}
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.GoingOn != nil) && l.Refusal == nil
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.Preview.Registers() || l.GoingOn != nil) && l.Refusal == nil
 }
 
 // Nothing reports whether there is nothing to carry out, and nothing wrong.
@@ -119,7 +122,8 @@ func (l Look) Nothing() bool {
 	if l.Up != nil {
 		return l.Up.Nothing() && l.Up.Blocked() == nil
 	}
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil &&
+		!l.Preview.Registers() && l.Refusal == nil
 }
 
 // GoesOn reports whether this is the rest of a run that is open.
@@ -139,21 +143,31 @@ func (l Look) BucketMissing() bool {
 
 // ByName reports whether the cluster's name has to be typed: when the plan
 // needs a word that was not given beforehand, and when something changes that
-// is there already and no word was given at all.
+// is there already and no word was given at all. What is registered with other
+// values counts.
 func ByName(p *migrate.InstallPreview, given migrate.Allow) bool {
+	if p.UpdatesRegistration() && !given.Registration {
+		return true
+	}
 	return given.Withheld(p.Consent) != nil || p.Plan.Touches() && given == migrate.Allow{}
 }
 
 // Deed says what a yes would do.
 func Deed(p *migrate.InstallPreview) string {
-	n := len(p.Plan.Calls())
-	if n == 0 {
-		return "look once more and be done"
-	}
+	n, registers := len(p.Plan.Calls()), RegistrationDeed(p)
+	calls := fmt.Sprintf("make these %d calls", n)
 	if n == 1 {
-		return "make this 1 call"
+		calls = "make this 1 call"
 	}
-	return fmt.Sprintf("make these %d calls", n)
+	switch {
+	case n == 0 && registers == "":
+		return "look once more and be done"
+	case n == 0:
+		return registers
+	case registers == "":
+		return calls
+	}
+	return calls + " and " + registers
 }
 
 // ByName reports whether the cluster's name has to be typed for a yes. Where a
@@ -199,6 +213,8 @@ func (l Look) Cluster() string {
 type Work struct {
 	Install *migrate.Install
 	Upgrade *migrate.Upgrading
+	// Registering is the end of the install; nil when nothing is registered.
+	Registering *migrate.Registering
 }
 
 // Start prepares the run.
@@ -241,7 +257,7 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	allow := given
 	if l.ByName(given) {
 		// Whoever types the name has read what it would do.
-		allow = migrate.Allow{Broadening: true, Loss: true}
+		allow = migrate.Allow{Broadening: true, Loss: true, Registration: true}
 	}
 	if l.Up != nil {
 		upgrade, err := l.Up.Prepare(allow)
@@ -249,11 +265,14 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	}
 	if l.GoingOn != nil {
 		l.GoingOn.Allow(allow)
-		return Work{Install: l.GoingOn}, agreed(ctx, l.GoingOn)
+		if err := l.endWith(ctx, l.GoingOn, acct, allow); err != nil {
+			return Work{}, err
+		}
+		return Work{Install: l.GoingOn, Registering: l.Registering}, agreed(ctx, l.GoingOn)
 	}
 	confirmed := *l.Preview
 	confirmed.Request.Allow = allow
-	where, err := places(confirmed.Request.Handover)
+	where, err := PlacesBeside(places, l.Registering)(confirmed.Request.Handover)
 	if err != nil {
 		return Work{}, err
 	}
@@ -261,7 +280,10 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	if err != nil {
 		return Work{}, err
 	}
-	return Work{Install: install}, agreed(ctx, install)
+	if err := l.endWith(ctx, install, acct, allow); err != nil {
+		return Work{}, err
+	}
+	return Work{Install: install, Registering: l.Registering}, agreed(ctx, install)
 }
 
 // Difference is one way in which a plan would be another one now.

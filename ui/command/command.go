@@ -46,6 +46,9 @@ type Edge struct {
 	TestOnlyJournal func(checklist.WritePoint)
 	// TestOnlyHandover is told each thing that a handover does to the disk.
 	TestOnlyHandover func(instant string)
+	// TestOnlyPatience is how long publishing is tried after an upgrade; zero
+	// is as long as for a person.
+	TestOnlyPatience time.Duration
 	// TestOnlyStaleness is how long the answers of a test's account may be
 	// out of date; zero is what real ones may.
 	TestOnlyStaleness time.Duration

@@ -8,8 +8,10 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/plain"
 	"github.com/nullplatform/slipway/ui/view"
@@ -29,6 +31,11 @@ type interview struct {
 	// writeAnswers is where the answers of an install are written; empty
 	// keeps them with the cluster's state.
 	writeAnswers string
+	// credentials is where the build user's key is, to publish and to register
+	// with.
+	credentials string
+	// seen is what was seen of publishing after it.
+	seen []migrate.Publishing
 }
 
 // mayAsk reports whether questions may be asked: only on a terminal, and only
@@ -45,9 +52,6 @@ func (i *interview) inLines() bool {
 // run asks for what is missing, has it carried out, and leaves a summary
 // behind.
 func (i *interview) run(ctx context.Context) error {
-	if i.install.Register.NRN != "" {
-		return usage("what is asked does not register with nullplatform yet: leave --nrn out, or give --check or --yes")
-	}
 	if i.install.Handover == "stdout" {
 		return usage("--handover stdout needs --yes: where questions are asked, standard output is the screen; use another place")
 	}
@@ -62,6 +66,9 @@ func (i *interview) run(ctx context.Context) error {
 	if out.Look.Preview == nil && out.Reports == nil {
 		return out.Err
 	}
+	if err := i.seePublishing(ctx, stops, out); err != nil {
+		return err
+	}
 	text, err := i.summary(out)
 	if err != nil {
 		return err
@@ -69,7 +76,25 @@ func (i *interview) run(ctx context.Context) error {
 	if err := say(i.edge.Stdout, "\n"+strings.TrimRight(text, "\n")); err != nil {
 		return err
 	}
+	if out.Err == nil {
+		return denied(i.seen)
+	}
 	return out.Err
+}
+
+// seePublishing looks after an upgrade whether CI can publish, and asks for the
+// build user's key where it is not given.
+func (i *interview) seePublishing(ctx context.Context, stops *stops, out ask.Outcome) error {
+	if out.Look.Up == nil || !out.Applied || out.Err != nil {
+		return nil
+	}
+	stops.idle()
+	acct, err := i.session.evidenceOf(ctx, out.Look.Account)
+	if err != nil {
+		return err
+	}
+	i.seen = seePublishing(ctx, i.edge, acct, i.credentials, onTerminal(i.edge), false, out.Look.Up.Clusters())
+	return nil
 }
 
 // ask has the questions asked and the plan carried out.
@@ -80,8 +105,8 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 			Account: i.session.options, Sandbox: i.common.sandbox,
 			Open: i.session.open, Buckets: i.session.buckets, Clusters: i.clusters, Audit: i.audit,
 			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now,
-			OpenRuns: i.openRuns(),
-			Keep:     i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			OpenRuns: i.openRuns(), Platform: i.platform(),
+			Keep: i.keeper(), Staleness: i.edge.TestOnlyStaleness,
 			Projects: i.projects(), State: i.state, Environ: i.edge.Environ,
 			Stoppable: func(stop func()) {
 				if stops.idle(); stop != nil {
@@ -99,12 +124,32 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 	}
 	o.Clusters, o.Audit = i.clusters, i.audit
 	o.Keep, o.Staleness = i.keeper(), i.edge.TestOnlyStaleness
-	o.OpenRuns = i.openRuns()
+	o.OpenRuns, o.Platform = i.openRuns(), i.platform()
 	o.Projects, o.State = i.projects(), i.state
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}
 	return wizard.Run(ctx, o)
+}
+
+// platform is how nullplatform is reached.
+func (i *interview) platform() *ask.Platform {
+	return &ask.Platform{
+		From: func() string {
+			if i.session.emulated != nil {
+				return "the sandbox's"
+			}
+			o, _ := platform.Environment(i.edge.Env)
+			return o.From
+		},
+		Open: func() (migrate.Registry, error) {
+			reg, _, err := i.session.nullplatform(i.edge)
+			return reg, err
+		},
+		Evidence: i.session.evidenceOf,
+		Key:      func() (provision.Credentials, error) { return keyGiven(i.edge, i.credentials) },
+		Name:     func() string { return probeName(i.edge.Now()) },
+	}
 }
 
 // projects looks for roots from the working directory down. A sandbox is an
@@ -221,14 +266,18 @@ func (i *interview) summary(out ask.Outcome) (string, error) {
 	if out.Look.Root != nil {
 		return view.RootSummaryText(c, view.RootSummary{
 			Preview: out.Look.Root, Route: out.Look.Up.Request.Route, Result: out.Result.Upgrade, Err: out.Err, Resume: out.Look.Up.Resume(),
+			Publishing: i.seen,
 		}), nil
 	}
 	if out.Look.Upgrade != nil {
 		return view.UpgradeSummaryText(c, view.UpgradeSummary{
-			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,
+			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox, Publishing: i.seen,
 		}), nil
 	}
-	s := view.InstallSummary{Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox}
+	s := view.InstallSummary{
+		Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox,
+		Registered: out.Result.Registered, Proved: out.Result.Proved,
+	}
 	if out.Applied && out.Err == nil {
 		var err error
 		if s.Answers, err = i.rememberAnswers(out); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
 	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
@@ -209,6 +210,7 @@ func TestInLinesAtATerminal(t *testing.T) {
 	p.untilSaid("3. both").types("3\n")
 	p.untilSaid("Cluster: ").types("demo\n")
 	p.untilSaid("S3 bucket: ").types("demo-assets\n")
+	p.untilSaid("tell nullplatform of it").types("\n")
 	p.untilSaid("keyring").types("\n")
 	p.untilSaid("File: ").types("creds.env\n")
 	p.untilSaid("set them here").types("\n")

@@ -49,7 +49,15 @@ func (j *installJobRun) lookAtPlatform(ctx context.Context, p *migrate.InstallPr
 	if err != nil {
 		return err
 	}
-	return j.reg.Look(ctx, p, now, key)
+	if err := j.reg.Look(ctx, p, now, key); err != nil {
+		return err
+	}
+	acct, err := j.session.evidence(ctx)
+	if err != nil {
+		return err
+	}
+	j.reg.LookAtBucket(ctx, acct, p)
+	return nil
 }
 
 // lookAgain does so for a run that goes on, from what is there now and what the
@@ -94,11 +102,7 @@ func (j *installJobRun) keyOfRun(install *migrate.Install) (provision.Credential
 
 // buildKey is the build user's key where it is given.
 func (j *installJobRun) buildKey() (provision.Credentials, error) {
-	if j.flags.credentials != "" {
-		return handover.Read(j.flags.credentials)
-	}
-	key, _ := handover.FromEnvironment(j.edge.Env)
-	return key, nil
+	return keyGiven(j.edge, j.flags.credentials)
 }
 
 // refusal is why nullplatform must not be told, or nil.

@@ -31,6 +31,8 @@ type upgradeFlags struct {
 	dir         string
 	move        string
 	rootRequest migrate.RootRequest
+	// credentials is where the build user's key is, to publish with.
+	credentials string
 	// args are the command line, for a person to go on with.
 	args []string
 }
@@ -41,10 +43,10 @@ func newUpgrade(e Edge) *cobra.Command {
 		Use:   "upgrade",
 		Short: "Bring an older installation up to date, without rotating its key",
 		Long: `Bring what older modules made to the contract of today. The build user, its
-keys and their secrets stay as they are, and CI can publish all the while.
+keys and their secrets stay as they are, and CI can publish all the while. Given
+its key, as slipway verify is, it shows that in the end: exit 3 when refused.
 
-On a terminal it asks and shows, and carries out only what was agreed to. With
---check, or without a terminal and without --yes, it changes nothing.`,
+On a terminal it asks; with --check, or without --yes, it changes nothing.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
 		Args: flagsAlone,
@@ -66,9 +68,10 @@ On a terminal it asks and shows, and carries out only what was agreed to. With
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the contract calls for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access is taken away, even beyond the contract")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	fl.StringVar(&f.credentials, "credentials", "", "where the build user's key is, to publish with in the end: file:PATH (`PLACE`)")
 	f.addRoot(fl)
 	f.common.add(fl)
-	rarely(fl, "to", "s3", "show", "allow-broadening", "allow-loss")
+	rarely(fl, "credentials", "to", "s3", "show", "allow-broadening", "allow-loss")
 	return cmd
 }
 
@@ -144,7 +147,7 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		if open {
 			req.Route = "" // It is asked, from what is found here.
 		}
-		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req}
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req, credentials: f.credentials}
 		return i.run(ctx)
 	}
 	job := &upgradeJob{
@@ -193,13 +196,17 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	stops.graceful(list.Stop, "the same command goes on later")
 	failure := stopped(ctx, list.Do(ctx))
 	if up.Root != nil {
-		return j.concludeRoot(view.RootSummary{
-			Preview: up.Root, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again(),
-		})
+		summary := view.RootSummary{Preview: up.Root, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again()}
+		if failure == nil {
+			summary.Publishing = j.publishing(ctx, up.Root.Clusters)
+		}
+		return j.concludeRoot(summary)
 	}
-	return j.conclude(view.UpgradeSummary{
-		Preview: up.Account, Result: run.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
-	})
+	summary := view.UpgradeSummary{Preview: up.Account, Result: run.Result(), Err: failure, Sandbox: j.flags.common.sandbox != ""}
+	if failure == nil {
+		summary.Publishing = j.publishing(ctx, []*migrate.UpgradePreview{up.Account})
+	}
+	return j.conclude(summary)
 }
 
 // desk is what an upgrade needs of this process.
@@ -278,5 +285,17 @@ func (j *upgradeJob) conclude(s view.UpgradeSummary) error {
 	if err != nil {
 		return err
 	}
+	if s.Err == nil {
+		return denied(s.Publishing)
+	}
 	return s.Err
+}
+
+// publishing looks whether CI can publish. With --yes nobody is asked.
+func (j *upgradeJob) publishing(ctx context.Context, clusters []*migrate.UpgradePreview) []migrate.Publishing {
+	acct, err := j.session.evidence(ctx)
+	if err != nil {
+		return nil // opening it has worked before, or there was no upgrade
+	}
+	return seePublishing(ctx, j.edge, acct, j.flags.credentials, false, j.flags.common.output != outputText, clusters)
 }

@@ -51,6 +51,10 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 		fmt.Fprintf(j.edge.Stderr, "there is nothing to take back: no run of cluster %s has left anything\n", cluster)
 		return true, nil
 	}
+	var applied *migrate.AppliedError
+	if errors.As(err, &applied) {
+		return true, j.undoRoot(ctx, stops, acct, k, cluster)
+	}
 	if err != nil {
 		return true, stopped(ctx, err)
 	}
@@ -75,4 +79,44 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 	}
 	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
 	return true, stopped(ctx, run.Do(ctx))
+}
+
+// undoRoot takes back an upgrade that was applied through a root.
+func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate.Account, k migrate.Keeping, cluster string) error {
+	undo, err := migrate.PreviewRootUndo(ctx, acct, k, j.edge.Environ, j.edge.Now)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	defer func() { _ = undo.Close() }() // What is left is a temporary file.
+	fmt.Fprintf(j.edge.Stderr, "taking back the upgrade of %s, through its root with %s\n", when(undo.Target.At), undo.Tool)
+	for _, f := range undo.Files {
+		fmt.Fprintf(j.edge.Stderr, "%s goes back to what it was before\n", f.Path)
+	}
+	for _, m := range undo.Moves {
+		fmt.Fprintf(j.edge.Stderr, "%s moves back to %s\n", m.From, m.To)
+	}
+	if !undo.Plan.Empty() {
+		if err := say(j.data(), view.Order(j.canvas(j.data()), undo.Plan)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case undo.Plan.Blocked() != nil:
+		return undo.Plan.Blocked()
+	case !j.flags.yes:
+		return usage("nothing is changed without --yes: look at the way back, and run again with it")
+	}
+	run, err := undo.Start(checklist.Options{Observe: j.progress(undo.Steps()), Now: j.edge.Now})
+	if err != nil {
+		return err
+	}
+	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
+	if err := stopped(ctx, run.Do(ctx)); err != nil {
+		return err
+	}
+	for _, p := range undo.Proofs() {
+		fmt.Fprintf(j.edge.Stderr, "seen: %s (%s)\n", p.What, p.Detail)
+	}
+	fmt.Fprintln(j.edge.Stderr, "the upgrade is taken back; commit the files")
+	return nil
 }

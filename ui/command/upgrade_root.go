@@ -67,6 +67,9 @@ func (j *upgradeJob) concludeRoot(s view.RootSummary) error {
 	if err != nil {
 		return err
 	}
+	if s.Err == nil {
+		return denied(s.Publishing)
+	}
 	return s.Err
 }
 

@@ -204,7 +204,9 @@ func (t *talk) questions() []ask.Question {
 	case ask.AuditTask:
 		return ask.AuditDetails(&t.audit, t.found)
 	}
-	return ask.Details(&t.a, t.found, false)
+	found := t.found
+	found.Platform = t.o.Platform.KeyFrom()
+	return ask.Details(&t.a, found, false)
 }
 
 // judge makes the audit; what it found is told in the end.

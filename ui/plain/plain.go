@@ -61,6 +61,8 @@ type Options struct {
 	// date; zero is what real ones may.
 	Keep      ask.Keep
 	Staleness time.Duration
+	// Platform reaches nullplatform; nil where it cannot be.
+	Platform *ask.Platform
 	// Projects looks for roots that hold an installation; nil where roots are
 	// not asked about. State names the directory of a cluster's files, and
 	// Environ is the person's environment, for work on them.

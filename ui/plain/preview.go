@@ -80,6 +80,7 @@ func (t *talk) see(ctx context.Context) error {
 	sight := ask.Sight{
 		State: t.o.State, Environ: t.o.Environ,
 		Account: t.acct, Places: t.places, Keep: t.o.Keep, Staleness: t.o.Staleness, Now: t.o.Now, Allow: t.allowed(), NewPlan: t.newPlan,
+		Platform: t.o.Platform,
 	}
 	if ask.Expired(t.failed) || ask.Expired(t.err) {
 		sight.Reopen = func(ctx context.Context) (migrate.Account, error) { return t.o.Open(ctx, t.o.Account) }
@@ -133,15 +134,19 @@ func (t *talk) tellPlan() {
 	if !p.Plan.Empty() {
 		t.title("%s.", ask.UpperFirst(view.AccessHeadline(t.c, p)))
 	}
+	if text := view.Registrations(t.c, p.Survey); text != "" {
+		t.title("%s", text)
+	}
 	t.consequences(p)
 }
 
 // consequences say what the plan does to access beyond adding its grants.
 func (t *talk) consequences(p *migrate.InstallPreview) {
+	all := ask.Consequences(p)
 	for _, part := range []struct {
 		word string
 		list []string
-	}{{"Loss", p.Consent.Loss}, {"Broader", p.Consent.Broadening}, {"Narrower", p.Consent.Narrowing}} {
+	}{{"Loss", all.Loss}, {"Broader", all.Broadening}, {"Narrower", all.Narrowing}} {
 		for _, text := range part.list {
 			t.say("%s: %s.", part.word, text)
 		}
@@ -213,9 +218,12 @@ func (t *talk) confirm(ctx context.Context) (turn, error) {
 		t.say("In %s.", r.Request.Dir)
 	}
 	if p.MakesKey() {
-		if where, err := t.places(p.Request.Handover); err == nil {
+		if where, err := ask.PlacesBeside(t.places, t.look.Registering)(p.Request.Handover); err == nil {
 			t.say("The secret goes to %s.", where)
 		}
+	}
+	if where := ask.RegistersAt(p); where != "" {
+		t.say("nullplatform is told at %s.", where)
 	}
 	t.consequences(p)
 	word, why := "yes", fmt.Sprintf("Type yes to %s, or back for the plan.", t.look.Deed())

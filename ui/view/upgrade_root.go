@@ -254,6 +254,8 @@ type RootReport struct {
 	Done []string `json:"done"`
 	// Proofs are what was seen at the end.
 	Proofs []migrate.Proof `json:"proofs"`
+	// Publishing is what was seen of publishing in the end, for each cluster.
+	Publishing []PublishingReport `json:"publishing"`
 	// Error is why it ended early; empty when it did not.
 	Error string `json:"error"`
 }
@@ -279,7 +281,7 @@ func rootReport(p *migrate.RootPreview, route migrate.Route) RootReport {
 		Version: ReportVersion, Kind: "root-plan", Route: route, Dir: p.Request.Dir, Nothing: p.Done(),
 		Diff:  p.Rewrite.Diff(filepath.ToSlash(filepath.Dir(filepath.Clean(p.Request.Dir)))),
 		Moves: []RootMove{}, Effects: []EffectReport{}, Bridge: []string{}, Identities: []UpgradeReport{},
-		Done: []string{}, Proofs: []migrate.Proof{},
+		Done: []string{}, Proofs: []migrate.Proof{}, Publishing: []PublishingReport{},
 	}
 	if p.Tool.Path != "" {
 		r.Tool = p.Tool.String()

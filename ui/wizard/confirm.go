@@ -168,18 +168,21 @@ func (q *confirm) page(c view.Canvas) page {
 		all = append(all, fact{"in", r.Request.Dir}, fact{"applies", applier(r)})
 	}
 	if v.MakesKey() {
-		if where, err := q.s.places()(v.Request.Handover); err == nil {
+		if where, err := ask.PlacesBeside(q.s.places(), q.s.look.Registering)(v.Request.Handover); err == nil {
 			all = append(all, fact{"secret", "to " + where.String()})
 		}
 	}
-	consent := consequences(c, v.Consent)
+	if where := ask.RegistersAt(v); where != "" {
+		all = append(all, fact{"tells", where})
+	}
+	told := consequences(c, ask.Consequences(v))
 	if r := q.s.look.Root; r != nil {
-		consent = nil
+		told = nil
 		for _, cluster := range r.Clusters {
-			consent = append(consent, consequences(c, cluster.Account.Consent)...)
+			told = append(told, consequences(c, cluster.Account.Consent)...)
 		}
 	}
-	p := page{lines: append(append(facts(c, all), consent...), "")}
+	p := page{lines: append(append(facts(c, all), told...), "")}
 	p.from = len(p.lines)
 	if q.byName() {
 		p.lines = append(p.lines, indented(c.Theme.Selected.Render(c.Glyphs.Cursor)+" ", "  ", q.field.lines(c.Width-2))...)

@@ -40,7 +40,11 @@ func newDetails(s *session) *details {
 	return newQuestions(s, about{
 		stage: atDetails, title: "What is it called, and where does the secret go?",
 		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
-	}, func() []ask.Question { return ask.Details(&s.answers, s.found, true) })
+	}, func() []ask.Question {
+		found := s.found
+		found.Platform = s.opts.Platform.KeyFrom()
+		return ask.Details(&s.answers, found, true)
+	})
 }
 
 func newQuestions(s *session, heading about, questions func() []ask.Question) *details {

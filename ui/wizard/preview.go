@@ -148,7 +148,11 @@ func headline(s *session) string {
 		return view.Inert(view.RootHeadline(s.look.Root))
 	}
 	const wide = 1000
-	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
+	text := view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
+	if registers := ask.RegistrationDeed(s.look.Preview); registers != "" {
+		text += "; " + registers
+	}
+	return text
 }
 
 func (p *preview) keys() []key.Binding {
@@ -237,6 +241,9 @@ func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 	}
 	if !v.Plan.Empty() {
 		parts[1] = view.AccessHeadline(c, v)
+	}
+	if registers := view.Registrations(c, v.Survey); registers != "" {
+		parts = slices.Insert(parts, 2, registers)
 	}
 	if v.Plan.Blocked() != nil {
 		slices.Reverse(parts)

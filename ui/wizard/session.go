@@ -115,7 +115,8 @@ func (s *session) asked() ask.Task {
 func (s *session) sight() ask.Sight {
 	return ask.Sight{
 		Account: s.acct, Places: s.places(), Keep: s.opts.Keep, Staleness: s.opts.Staleness, Now: s.opts.Now, Allow: s.allowed(),
-		State: s.opts.State, Environ: s.opts.Environ,
+		Platform: s.opts.Platform,
+		State:    s.opts.State, Environ: s.opts.Environ,
 	}
 }
 

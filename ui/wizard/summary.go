@@ -60,6 +60,7 @@ func (f *summary) page(c view.Canvas) page {
 	}
 	return page{lines: split(view.Summary(c, view.InstallSummary{
 		Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox,
+		Registered: out.Result.Registered, Proved: out.Result.Proved,
 	}))}
 }
 

@@ -32,8 +32,8 @@ type Canary struct {
 	denied []string
 }
 
-// start lets the canary know where it lives.
-func (c *Canary) start(sb *sandbox.Sandbox) {
+// Live lets the canary know where it lives.
+func (c *Canary) Live(sb *sandbox.Sandbox) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sb = sb
@@ -58,9 +58,14 @@ func (c *Canary) Begin(t testing.TB) {
 	if len(keys) != 1 {
 		t.Fatalf("there are %d keys of build users, and the canary needs one", len(keys))
 	}
+	c.With(keys[0])
+}
+
+// With takes a key, and forgets what was before.
+func (c *Canary) With(key sandbox.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.key, c.calls, c.denied = keys[0], 0, nil
+	c.key, c.calls, c.denied = key, 0, nil
 }
 
 // Publish lets the canary put objects into a bucket too.
@@ -91,16 +96,21 @@ func (c *Canary) hook(next func(sandbox.Entry, sandbox.Phase)) func(sandbox.Entr
 		if next != nil {
 			next(e, p)
 		}
-		c.mu.Lock()
-		key, bucket, sb := c.key, c.bucket, c.sb
-		c.mu.Unlock()
-		if p != sandbox.After || key.ID == "" || e.KeyID == key.ID || sandboxtest.IsRead(e) {
-			return
-		}
-		c.note(e, "ecr:GetAuthorizationToken", c.login(sb, key))
-		if bucket != "" {
-			c.note(e, "s3:PutObject", c.put(sb, key, bucket))
-		}
+		c.Watch(e, p)
+	}
+}
+
+// Watch calls after a change of somebody else. It is for the hook of a sandbox.
+func (c *Canary) Watch(e sandbox.Entry, p sandbox.Phase) {
+	c.mu.Lock()
+	key, bucket, sb := c.key, c.bucket, c.sb
+	c.mu.Unlock()
+	if p != sandbox.After || key.ID == "" || e.KeyID == key.ID || sandboxtest.IsRead(e) {
+		return
+	}
+	c.note(e, "ecr:GetAuthorizationToken", c.login(sb, key))
+	if bucket != "" {
+		c.note(e, "s3:PutObject", c.put(sb, key, bucket))
 	}
 }
 

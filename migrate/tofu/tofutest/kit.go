@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,9 @@ type kits struct {
 }
 
 var shared = &kits{done: map[tofu.Product]func() (*Kit, error){}}
+
+// Environ are the variables with which the tool finds its providers.
+func (k *Kit) Environ() []string { return slices.Clone(k.environ) }
 
 // Main runs the tests of a package and removes what they share. Every package
 // that uses [Need] has it as its TestMain.

@@ -34,7 +34,7 @@ func (k *Kit) World(t testing.TB, o sandbox.Options) *World {
 	canary := &Canary{}
 	o.Hook = canary.hook(o.Hook)
 	sb := sandboxtest.Start(t, o)
-	canary.start(sb)
+	canary.Live(sb)
 	w := k.Bare(t)
 	w.Sandbox, w.Canary = sb, canary
 	w.Environ = append(w.Environ, sb.Environment()...)

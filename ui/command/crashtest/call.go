@@ -21,11 +21,16 @@ type Call struct {
 	Nth int
 	// Writes reports whether it changes anything.
 	Writes bool
+	// ByTool reports whether OpenTofu or Terraform makes it.
+	ByTool bool
 }
 
 // String is "iam:CreateUser nullplatform-demo-build-workflow-user".
 func (c Call) String() string {
 	text := strings.TrimSpace(c.Action + " " + c.On)
+	if c.ByTool {
+		text = "the tool's " + text
+	}
 	if c.Nth > 1 {
 		text += fmt.Sprintf(" (%d)", c.Nth)
 	}
@@ -49,20 +54,20 @@ func (c *calls) begin(at func(Call, sandbox.Phase)) {
 	c.names, c.byID, c.at = map[string]int{}, map[string]Call{}, at
 }
 
-func (c *calls) met(e sandbox.Entry, phase sandbox.Phase) {
-	call, at := c.identify(e)
+func (c *calls) met(e sandbox.Entry, phase sandbox.Phase, byTool bool) {
+	call, at := c.identify(e, byTool)
 	if at != nil {
 		at(call, phase)
 	}
 }
 
 // identify names the call of a request: by counting, when it is new.
-func (c *calls) identify(e sandbox.Entry) (Call, func(Call, sandbox.Phase)) {
+func (c *calls) identify(e sandbox.Entry, byTool bool) (Call, func(Call, sandbox.Phase)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	call, known := c.byID[e.ID]
 	if !known {
-		call = Call{Action: e.Service + ":" + e.Action, On: subject(e), Writes: !sandboxtest.IsRead(e)}
+		call = Call{Action: e.Service + ":" + e.Action, On: subject(e), Writes: !sandboxtest.IsRead(e), ByTool: byTool}
 		c.names[call.String()]++
 		call.Nth = c.names[call.String()]
 		if c.byID == nil {
@@ -83,12 +88,12 @@ func subject(e sandbox.Entry) string {
 			parts = append(parts, s)
 		}
 	}
-	switch {
-	case e.Service == "platform":
+	switch e.Service {
+	case "platform":
 		add(e.Params["specification_slug"])
 		add(e.Params["slug"])
 		return strings.Join(parts, " ")
-	case e.Service == "s3":
+	case "s3":
 		// The name of a probe's object has the time in it.
 		bucket, _, _ := strings.Cut(e.Resource, "/")
 		add(bucket)

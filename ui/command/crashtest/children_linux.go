@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,10 +16,10 @@ import (
 // of all that it has started for secrets that were made since the start: any
 // program of the same user can read those.
 func (m *Machine) watchChildren(p *Process) {
-	known := append([]string{m.key.Secret}, m.sb.Operator().Secret)
+	known := []string{m.key.Secret, m.toolKey.Secret, m.sb.Operator().Secret}
 	var made []string
 	for _, s := range m.sb.TestOnlySecrets() {
-		if s != known[0] && s != known[1] {
+		if !slices.Contains(known, s) {
 			made = append(made, s)
 		}
 	}

@@ -169,7 +169,7 @@ func (w *World) mustKeepSecrets(job Job, drafts bool) {
 				w.t.Errorf("a secret is %s in what was said: %s", form, e)
 			}
 		}
-		mayHold := []string{m.Path(job.Handover)}
+		mayHold := append([]string{m.Path(job.Handover)}, m.root.mayHold(m)...)
 		if drafts {
 			mayHold = append(mayHold, m.drafts()...)
 		}

@@ -18,10 +18,21 @@ type Job struct {
 	Scenario string
 	// Platform is what nullplatform is like at first.
 	Platform platform.Options
-	// Prepare are command lines that are run before, undisturbed.
-	Prepare [][]string
+	// Root is a root configuration in "{dir}/root", nil for none. The job
+	// runs the tool as "{dir}/bin/terraform".
+	Root *Root
+	// Prepare are command lines that are run before, undisturbed, and
+	// PrepareCode is the exit code that they end with.
+	Prepare     [][]string
+	PrepareCode int
+	// Pipeline is the patch, in the machine's directory, that a pipeline
+	// applies before the job begins; "" for none.
+	Pipeline string
 	// Args is the command line; "{dir}" is the machine's directory.
 	Args []string
+	// Code is the exit code with which the job is through. A job that waits
+	// for somebody else ends with that of an interruption.
+	Code int
 	// Changes are the names of entities that were there before and that the
 	// job changes. They keep their IDs all the same.
 	Changes []string
@@ -47,11 +58,13 @@ func ready(t testing.TB, job Job) (*World, *Machine) {
 	t.Helper()
 	w := NewWorld(t, job)
 	m := w.Machine()
+	w.plant(m, job)
 	for _, args := range job.Prepare {
-		if e := m.Run(args...); e.Code != 0 {
+		if e := m.Run(args...); e.Code != job.PrepareCode {
 			t.Fatalf("prepare: %s", e)
 		}
 	}
+	m.runPipeline(job.Pipeline)
 	w.Before = w.Account.Peek()
 	w.Account.ClearLog()
 	return w, m
@@ -62,6 +75,8 @@ func ready(t testing.TB, job Job) (*World, *Machine) {
 type Course struct {
 	Calls  []Call
 	Writes []Write
+	// Steps are the instants of the tool's runs.
+	Steps []Step
 	// End is the world afterwards, without what is drawn anew each time.
 	End Standing
 }

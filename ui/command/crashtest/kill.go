@@ -16,11 +16,20 @@ type Point struct {
 	Phase sandbox.Phase
 	// Write is the write to the disk at which it is, instead of a call.
 	Write Write
+	// Step is the instant of the tool at which it is, instead of a call.
+	Step Step
+	// TheTool says that it is the tool that is killed, and not slipway.
+	TheTool bool
 }
 
 // String names the point in words.
 func (p Point) String() string {
 	switch {
+	case p.TheTool:
+		p.TheTool = false
+		return "the tool " + p.String()
+	case p.Step != (Step{}):
+		return p.Step.String()
 	case p.Write != (Write{}):
 		return p.Write.String()
 	case p.Phase == sandbox.Before:
@@ -38,6 +47,9 @@ func (c Course) Points() []Point {
 	for _, w := range c.Writes {
 		out = append(out, Point{Write: w})
 	}
+	for _, s := range c.Steps {
+		out = append(out, Point{Step: s})
+	}
 	return out
 }
 
@@ -45,24 +57,41 @@ func (c Course) Points() []Point {
 // before fails the test: then the point was never met.
 func (m *Machine) Kill(t testing.TB, p Point, args ...string) Ended {
 	t.Helper()
-	var env []string
+	env := []string{envToolBook + "=" + m.Path("killed.book")}
 	if p.Write != (Write{}) {
 		env = append(env, envKillAt+"="+p.Write.String())
 	}
+	if p.Step != (Step{}) {
+		env = append(env, envToolKill+"="+p.Step.String())
+	}
 	e := m.Start(func(proc *Process, c Call, phase sandbox.Phase) {
-		if proc.Gone() {
+		if proc.Gone() && !c.ByTool {
 			// The call was on its way when the process ended.
 			panic(http.ErrAbortHandler)
 		}
-		if p.Write == (Write{}) && c == p.Call && phase == p.Phase {
-			proc.Kill()
-			panic(http.ErrAbortHandler)
+		if c != p.Call || phase != p.Phase {
+			return
 		}
+		m.strike(proc, p)
 	}, env, args...).Wait()
-	if e.Code != killed {
+	if e.Code != killed && !p.TheTool {
 		t.Fatalf("the run was over before the point: %s", e)
 	}
 	return e
+}
+
+// strike kills at the point. What slipway has started goes on without it.
+func (m *Machine) strike(proc *Process, p Point) {
+	switch {
+	case p.TheTool:
+		m.killTool()
+		panic(http.ErrAbortHandler)
+	case p.Call.ByTool:
+		proc.Kill()
+	default:
+		proc.Kill()
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // killed is the exit code of a process that a signal ended.

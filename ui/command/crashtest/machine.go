@@ -27,7 +27,8 @@ const patience = 2 * time.Minute
 // Machine is a place from which slipway is run: a directory, a state
 // directory, an operator's key.
 type Machine struct {
-	// Dir is where its files are; "{dir}" in a command line means it.
+	// Dir is where its files are; "{dir}" in a command line means it, and
+	// "{modules}" where the modules of its root are.
 	Dir string
 	// AnswerWithin is how long a run in the test's process waits for the
 	// answer to one attempt of a call; zero means as long as for a person.
@@ -37,6 +38,10 @@ type Machine struct {
 	sb    *sandbox.Sandbox
 	key   sandbox.Key
 	calls calls
+	// root is what the machine has of its world's root, nil for none, and
+	// toolKey the key with which it has the tool work.
+	root    *planted
+	toolKey sandbox.Key
 
 	mu   sync.Mutex
 	tape []Ended
@@ -82,14 +87,15 @@ func (m *Machine) environ() []string {
 		"TMPDIR=" + m.Dir, "LANG=C.UTF-8", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}
 	env = append(env, m.sb.Environment()...)
-	return append(env, "AWS_ACCESS_KEY_ID="+m.key.ID, "AWS_SECRET_ACCESS_KEY="+m.key.Secret)
+	env = append(env, "AWS_ACCESS_KEY_ID="+m.key.ID, "AWS_SECRET_ACCESS_KEY="+m.key.Secret)
+	return append(env, m.root.environ(m)...)
 }
 
 // expand fills in the machine's directory.
 func (m *Machine) expand(args []string) []string {
 	out := make([]string, len(args))
 	for i, a := range args {
-		out[i] = strings.ReplaceAll(a, "{dir}", m.Dir)
+		out[i] = strings.NewReplacer("{dir}", m.Dir, "{modules}", m.root.modules()).Replace(a)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/ui/command"
 )
 
@@ -22,8 +23,11 @@ const (
 // Main is for TestMain. A copy of the test binary that a [Machine] started
 // becomes slipway: the real one, built the way the tests were.
 func Main(m *testing.M) {
+	if isTool(os.Args[0]) {
+		os.Exit(runTool())
+	}
 	if os.Getenv(envProgram) == "" {
-		os.Exit(m.Run())
+		tofutest.Main(m)
 	}
 	edge := command.Process()
 	edge.TestOnlyStaleness = staleness

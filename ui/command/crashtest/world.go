@@ -2,10 +2,12 @@ package crashtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/directory"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
@@ -22,8 +24,12 @@ type World struct {
 	// Before is what was in it before anything was run.
 	Before sandbox.Snapshot
 
-	t        testing.TB
-	keys     []sandbox.Key
+	t testing.TB
+	// keys are the operators', toolKeys those with which each has the tool
+	// work: so it can be told who makes a call.
+	keys, toolKeys []sandbox.Key
+	// canary plays CI all the while, in a world with a root.
+	canary   *tofutest.Canary
 	mu       sync.Mutex
 	machines map[string]*Machine
 }
@@ -31,7 +37,7 @@ type World struct {
 // NewWorld fills an account as the job wants it. It lives as long as the test.
 func NewWorld(t testing.TB, job Job) *World {
 	t.Helper()
-	w := &World{t: t, machines: map[string]*Machine{}}
+	w := &World{t: t, machines: map[string]*Machine{}, canary: &tofutest.Canary{}}
 	w.Account = sandboxtest.Start(t, sandbox.Options{
 		Scenario: job.Scenario, Platform: job.Platform, Hook: w.hook,
 		Seeding: func(s *sandbox.Seed) error {
@@ -40,6 +46,7 @@ func NewWorld(t testing.TB, job Job) *World {
 				s.User(name, sandbox.Days(300))
 				s.Attach(directory.Users, name, sandbox.AdministratorAccess)
 				w.keys = append(w.keys, s.Key(name, sandbox.Days(300)))
+				w.toolKeys = append(w.toolKeys, s.Key(name, sandbox.Days(200)))
 			}
 			neighbours(s)
 			return nil
@@ -78,6 +85,7 @@ func (w *World) Machine() *Machine {
 		w.t.Fatalf("there are no more than %d machines", len(w.keys))
 	}
 	m := newMachine(w.t, w.Account, w.keys[len(w.machines)])
+	m.toolKey = w.toolKeys[len(w.machines)]
 	w.machines[m.key.ID] = m
 	return m
 }
@@ -92,12 +100,17 @@ func (w *World) byKey(e sandbox.Entry) bool {
 // hook passes each call on to the machine that it came from.
 func (w *World) hook(e sandbox.Entry, phase sandbox.Phase) {
 	w.mu.Lock()
-	m := w.machines[e.KeyID]
+	m, byTool := w.machines[e.KeyID], false
+	if i := slices.IndexFunc(w.toolKeys, func(k sandbox.Key) bool { return k.ID == e.KeyID }); i >= 0 {
+		m, byTool = w.machines[w.keys[i].ID], true
+	}
 	if m == nil && w.byKey(e) {
 		m = w.machines[w.keys[0].ID]
 	}
 	w.mu.Unlock()
+	// It looks after a call too that is never answered.
+	defer w.canary.Watch(e, phase)
 	if m != nil {
-		m.calls.met(e, phase)
+		m.calls.met(e, phase, byTool)
 	}
 }

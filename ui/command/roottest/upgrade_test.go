@@ -43,9 +43,11 @@ func world(t *testing.T, contract string, c tofutest.Calls) *tofutest.World {
 }
 
 // empty is a world with an account in which there is nothing, and no root yet.
-func empty(t *testing.T) *tofutest.World {
+func empty(t *testing.T) *tofutest.World { return emptyWith(t, sandbox.Options{}) }
+
+func emptyWith(t *testing.T, o sandbox.Options) *tofutest.World {
 	t.Helper()
-	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
+	w := tofutest.Need(t, tofu.Terraform).World(t, o)
 	state := t.TempDir()
 	w.Set("XDG_STATE_HOME", state)
 	// The account package reads the process's environment, as the SDK does.
@@ -179,7 +181,7 @@ func TestAnApplyThatBreaksOff(t *testing.T) {
 		t.Fatalf("the user has %v and the group %v; the test shows nothing", u.Attached, g.Attached)
 	}
 	_, errs = slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
-	says(t, errs, "its apply has begun")
+	says(t, errs, "whose apply has begun and has not come to its end", "slipway resume --cluster demo --yes")
 	out, _ = slipway(t, w, 0, args...)
 	says(t, out, "Done: ", "Left by an earlier run, and taken away at the end")
 	if u, _ := w.Sandbox.Peek().User(buildUser); len(u.Attached) != 0 {
@@ -215,4 +217,10 @@ func TestAPlanWithUnrelatedChangesIsRefused(t *testing.T) {
 	}
 	out, _ := slipway(t, w, 0, append(args, "--allow-unrelated")...)
 	says(t, out, "Done: ")
+}
+
+// tofutestModules is the folder of the modules, or the test is skipped.
+func tofutestModules(t *testing.T) string {
+	t.Helper()
+	return tofutest.Need(t, tofu.Terraform).Modules
 }

@@ -1,0 +1,146 @@
+package roottest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/nullplatform/slipway/migrate/tofu"
+	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
+)
+
+// An upgrade that was applied is taken back, files, state and account, with the
+// same key, and CI can publish all the while. Then it can be made again.
+func TestAnAppliedUpgradeIsTakenBack(t *testing.T) {
+	for _, tt := range []struct {
+		why      string
+		contract string
+		calls    tofutest.Calls
+		more     []string
+	}{
+		{why: "the split", contract: tofutest.Contract34},
+		{why: "the split, with instances", contract: tofutest.Contract34, calls: tofutest.Calls{Key: `["prod"]`}},
+		{why: "a bucket that the upgrade has added goes again", contract: tofutest.Contract34, more: []string{"--s3", "demo-assets"}},
+		{why: "the renamed S3 grant", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}},
+		{why: "moved in the state", contract: tofutest.Contract34, more: []string{"--move", "state"}},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			w := world(t, tt.contract, tt.calls)
+			if tt.calls.Bucket != "" {
+				w.Canary.Publish(tt.calls.Bucket)
+			}
+			text, account, state := config(t, w), w.Sandbox.Peek(), holdings(t, w)
+			args := append([]string{"upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}, tt.more...)
+			slipway(t, w, 0, args...)
+			_, errs := slipway(t, w, 2, "undo", "--cluster", "demo")
+			says(t, errs, "main.tf goes back to what it was before", "without --yes")
+			_, errs = slipway(t, w, 0, "undo", "--cluster", "demo", "--yes")
+			says(t, errs, "a fresh plan of", "the build user may do what it could do before the upgrade")
+			same(t, "the configuration", text, config(t, w))
+			same(t, "the state", state, holdings(t, w))
+			before, _ := account.User(buildUser)
+			after, _ := w.Sandbox.Peek().User(buildUser)
+			same(t, "the groups", before.Groups, after.Groups)
+			same(t, "what is attached", before.Attached, after.Attached)
+			if before.ID != after.ID || before.Keys[0].ID != after.Keys[0].ID || len(after.Keys) != 1 || len(after.Inline) > 0 {
+				t.Errorf("the user was %+v and is %+v", before, after)
+			}
+			if d := w.Canary.Denied(); len(d) > 0 {
+				t.Errorf("denied: %v", d)
+			}
+			slipway(t, w, 0, args...)
+		})
+	}
+}
+
+// Undo refuses what it cannot take back safely, and says what a person can do.
+func TestAnAppliedUpgradeThatIsNotTakenBack(t *testing.T) {
+	t.Run("contract 1.12", func(t *testing.T) {
+		w := world(t, tofutest.Contract112, tofutest.Calls{})
+		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes", "--allow-unrelated")
+		text := config(t, w)
+		_, errs := slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
+		says(t, errs, "contract 1.12", "turn the moved blocks round")
+		same(t, "the configuration", text, config(t, w))
+	})
+	t.Run("a file that was edited since", func(t *testing.T) {
+		w := world(t, tofutest.Contract34, tofutest.Calls{})
+		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes")
+		path := filepath.Join(w.Dir, "main.tf")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(t, "main.tf", string(text)+"\n# and more\n")
+		_, errs := slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
+		says(t, errs, "main.tf edited since the upgrade")
+		if g, there := w.Sandbox.Peek().Group("nullplatform-demo-asset-publishers"); !there || len(g.Attached) != 1 {
+			t.Errorf("a refused undo has changed the account: %+v", g)
+		}
+	})
+	t.Run("something else has changed", func(t *testing.T) {
+		w := world(t, tofutest.Contract34, tofutest.Calls{})
+		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes")
+		w.Write(t, "team.tf", "resource \"aws_iam_group\" \"other\" {\n  name = \"other\"\n}\n")
+		_, errs := slipway(t, w, 4, "undo", "--cluster", "demo", "--yes")
+		says(t, errs, "aws_iam_group.other", "slipway undo goes on")
+		if err := os.Remove(filepath.Join(w.Dir, "team.tf")); err != nil {
+			t.Fatal(err)
+		}
+		slipway(t, w, 0, "undo", "--cluster", "demo", "--yes")
+		if d := w.Canary.Denied(); len(d) > 0 {
+			t.Errorf("denied: %v", d)
+		}
+	})
+}
+
+// config are the files of the root.
+func config(t *testing.T, w *tofutest.World) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	list, err := filepath.Glob(filepath.Join(w.Dir, "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range list {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[filepath.Base(path)] = string(text)
+	}
+	return out
+}
+
+// holdings are the addresses of the state, with the name that each is about.
+func holdings(t *testing.T, w *tofutest.World) []string {
+	t.Helper()
+	s, err := w.Open(t).PullState(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, r := range s.Resources {
+		out = append(out, r.Address+" "+first(r, "name", "user", "group", "role"))
+	}
+	return out
+}
+
+func first(r tofu.Resource, names ...string) string {
+	for _, n := range names {
+		if v := r.Values.Text(n); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func same(t *testing.T, what string, was, is any) {
+	t.Helper()
+	if d := cmp.Diff(was, is, cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("%s (-before +now):\n%s", what, d)
+	}
+}
