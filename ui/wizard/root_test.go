@@ -180,7 +180,7 @@ func TestWithoutARootTheAccountIsUpgraded(t *testing.T) {
 		roots(o)
 		o.Projects = func() []migrate.Project { return nil }
 	})
-	d.until("enter yes, go on").press("enter").has("> neither: it was made in the account").press("enter")
+	d.until("enter yes, go on").press("enter").has("> neither: made in the account").press("enter")
 	d.has("Which installation is to be upgraded?").press("demo", "enter", "enter", "enter").until("This is what was found")
 	d.press("enter").has("enter apply").lacks("Steps")
 }
