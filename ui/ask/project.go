@@ -21,10 +21,8 @@ type Project struct {
 	Dir           string
 	// Route is one of those that work on a root.
 	Route migrate.Route
-	// Cluster is asked for only where the root does not tell, which AskCluster
-	// says.
-	Cluster    string
-	AskCluster bool
+	// Cluster is asked for only where the root does not tell.
+	Cluster string
 
 	// More says that the options below are wanted.
 	More                bool
@@ -35,26 +33,57 @@ type Project struct {
 	StateMoves, Gapless bool
 	Patch               string
 
-	// AcceptRefs and AcceptEdits are consents that were given on the way.
-	AcceptRefs, AcceptEdits bool
-	// given is the rest of what flags said.
-	given migrate.RootRequest
+	// named is the cluster that was named before any root was; of several that
+	// a root holds it is the one to upgrade.
+	named string
+	// of is the directory that what follows was said about: of another one it
+	// does not count.
+	of string
+	// askCluster says that the root does not tell its cluster, and given holds
+	// the consents, and the rest of what flags said.
+	askCluster bool
+	given      migrate.RootRequest
+}
+
+// here begins what is said about the directory, unless that has begun.
+func (p *Project) here() {
+	if p.of != p.Dir {
+		p.of, p.askCluster, p.given = p.Dir, false, migrate.RootRequest{}
+	}
+}
+
+// AskCluster has the cluster's name asked for: the root does not tell it.
+func (p *Project) AskCluster() {
+	p.here()
+	p.askCluster = true
+}
+
+// AcceptRefs agrees that refs which are no release are set to one.
+func (p *Project) AcceptRefs() {
+	p.here()
+	p.given.AcceptRefs = true
+}
+
+// AcceptEdits agrees that files with edits that are not committed are changed.
+func (p *Project) AcceptEdits() {
+	p.here()
+	p.given.AcceptEdits = true
 }
 
 // ProjectOf reads a request that flags filled in.
 func ProjectOf(req migrate.UpgradeRequest) Project {
 	p := Project{Decided: req.Route != "" || req.Root != nil, Kept: req.Root != nil, Route: req.Route, Gapless: true}
 	if req.Root == nil {
-		p.Route = ""
+		p.Route, p.named = "", req.Cluster
 		return p
 	}
 	r := *req.Root
-	p.Dir, p.Cluster, p.AskCluster = r.Dir, req.Cluster, req.Cluster != ""
+	p.Dir, p.of, p.Cluster, p.askCluster = r.Dir, r.Dir, req.Cluster, req.Cluster != ""
 	p.Ref, p.Source, p.Patch, p.Receiver = r.Ref, r.Source, r.Patch, r.Receiver
 	p.Tool = r.Tool
 	p.VarFiles, p.Backend, p.Others = list(r.VarFiles), list(r.BackendConfigs), list(r.Others)
 	p.StateMoves, p.Gapless = r.StateMoves, !r.NoBridge
-	p.AcceptRefs, p.AcceptEdits, p.given = r.AcceptRefs, r.AcceptEdits, r
+	p.given = r
 	p.More = p.Ref+p.Source+p.VarFiles+p.Backend+p.Others+p.Receiver+p.Patch+p.Tool != "" || p.StateMoves || !p.Gapless
 	return p
 }
@@ -76,8 +105,9 @@ func (p Project) Request(req migrate.UpgradeRequest) migrate.UpgradeRequest {
 		req.Root, req.Route = nil, migrate.RouteAccount
 		return req
 	}
+	p.here()
 	r := p.given
-	r.Dir, r.AcceptRefs, r.AcceptEdits = p.Dir, p.AcceptRefs, p.AcceptEdits
+	r.Dir = p.Dir
 	r.Ref, r.Source, r.Patch, r.Receiver, r.StateMoves, r.NoBridge = "", "", "", "", false, false
 	r.Tool = ""
 	r.VarFiles, r.BackendConfigs, r.Others = nil, nil, nil
@@ -89,8 +119,8 @@ func (p Project) Request(req migrate.UpgradeRequest) migrate.UpgradeRequest {
 			r.Patch = p.Patch
 		}
 	}
-	req.Root, req.Route, req.Cluster = &r, p.Route, ""
-	if p.AskCluster {
+	req.Root, req.Route, req.Cluster = &r, p.Route, p.named
+	if p.askCluster {
 		req.Cluster = p.Cluster
 	}
 	return req
@@ -119,7 +149,7 @@ func ProjectDetails(p *Project, req *migrate.UpgradeRequest, found []migrate.Pro
 		return out
 	}
 	out = append(out, directory(p, found), contractOf("to", "Goes to", &req.To, "The release of the modules that it is brought up to."))
-	if p.AskCluster {
+	if p.askCluster && p.of == p.Dir {
 		out = append(out, Question{
 			Name: "cluster", Label: "Cluster", Empty: "not named yet", Placeholder: "its name", Needed: true, Solid: true,
 			text: &p.Cluster, Hint: func() string { return "The root does not tell it: its cluster_name is not a plain text." },

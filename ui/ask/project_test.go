@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/guard"
 	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/audit"
@@ -71,6 +72,11 @@ func TestWhatHoldsTheInstallation(t *testing.T) {
 			t.Errorf("%s: got %v, %q", tc.why, p.Kept, p.Dir)
 		}
 	}
+	named := ProjectOf(migrate.UpgradeRequest{Cluster: "demo"})
+	named.Found(found)
+	if req := named.Request(migrate.UpgradeRequest{}); req.Cluster != "demo" {
+		t.Errorf("a cluster that was named is lost: %+v", req)
+	}
 	p := Project{Kept: true, Dir: "infra", Route: migrate.RouteTofu}
 	p.Kept = false
 	if req := p.Request(migrate.UpgradeRequest{Cluster: "demo"}); req.Root != nil || req.Route != migrate.RouteAccount || req.Cluster != "demo" {
@@ -95,7 +101,7 @@ func TestProjectDetails(t *testing.T) {
 	}{
 		{"nothing holds it", Project{}, "kept"},
 		{"a root does", Project{Kept: true}, "kept dir to more"},
-		{"it does not tell the cluster", Project{Kept: true, AskCluster: true}, "kept dir to cluster more"},
+		{"it does not tell the cluster", Project{Kept: true, askCluster: true}, "kept dir to cluster more"},
 		{"with options", Project{Kept: true, More: true}, "kept dir to more module_ref module_source tool var_files backend_configs others move bridge patch"},
 		{"a receiver is one of others", Project{Kept: true, More: true, Others: "b"}, "kept dir to more module_ref module_source tool var_files backend_configs others receiver move bridge patch"},
 	} {
@@ -157,5 +163,32 @@ func TestSaveNew(t *testing.T) {
 	}
 	if err := SaveNew(filepath.Join(dir, "nowhere", "a.md"), nil); err == nil || !strings.Contains(err.Error(), "name another file") {
 		t.Errorf("into a directory that is not there: %v", err)
+	}
+}
+
+// What was agreed to of one root is not agreed to of another.
+func TestConsentIsOfOneRoot(t *testing.T) {
+	p := Project{Kept: true, Dir: "a", Route: migrate.RouteTofu, Cluster: "demo"}
+	p.AcceptRefs()
+	p.AcceptEdits()
+	p.AskCluster()
+	p.Consent([]guard.Finding{{Address: "x.y"}, {Address: "x.y"}})
+	req := p.Request(migrate.UpgradeRequest{})
+	if r := req.Root; !r.AcceptRefs || !r.AcceptEdits || len(r.AllowAddresses) != 1 || req.Cluster != "demo" {
+		t.Errorf("what was said is lost: %+v, %+v", req, r)
+	}
+	p.Dir = "b"
+	req = p.Request(migrate.UpgradeRequest{})
+	if r := req.Root; r.AcceptRefs || r.AcceptEdits || len(r.AllowAddresses) > 0 || req.Cluster != "" {
+		t.Errorf("it counts for another root: %+v, %+v", req, r)
+	}
+	for _, q := range ProjectDetails(&p, &migrate.UpgradeRequest{}, nil) {
+		if q.Name == "cluster" {
+			t.Error("another root's cluster is asked for")
+		}
+	}
+	p.Dir = "a"
+	if r := p.Request(migrate.UpgradeRequest{}).Root; !r.AcceptRefs {
+		t.Error("back at the first, it is lost")
 	}
 }

@@ -23,6 +23,7 @@ func Unrelated(err error) []guard.Finding {
 // Consent keeps that these changes of the plan may be made along with the
 // upgrade, and no other ones.
 func (p *Project) Consent(to []guard.Finding) {
+	p.here()
 	for _, f := range to {
 		if !slices.Contains(p.given.AllowAddresses, f.Address) {
 			p.given.AllowAddresses = append(slices.Clone(p.given.AllowAddresses), f.Address)

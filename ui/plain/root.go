@@ -70,13 +70,14 @@ func (t *talk) afterRoot(f *migrate.RootFinding) []offer {
 	}
 	if f.AsksRefs() {
 		out = append(out, offer{"agree that refs which are no release are set to one", func() (turn, bool) {
-			t.project.AcceptRefs = true
+			t.project.AcceptRefs()
 			return again, false
 		}})
 	}
 	if f.AsksCluster() {
 		out = append(out, offer{"name the cluster", func() (turn, bool) {
-			t.project.AskCluster, t.askedOfProject = true, "cluster"
+			t.project.AskCluster()
+			t.askedOfProject = "cluster"
 			return backward, true
 		}})
 	}
@@ -175,7 +176,7 @@ func (t *talk) rootOffers() []offer {
 	}
 	if len(r.Uncommitted) > 0 && !r.Request.AcceptEdits {
 		out = append(out, offer{"change the files all the same, with the edits that are not committed", func() (turn, bool) {
-			t.project.AcceptEdits = true
+			t.project.AcceptEdits()
 			return again, true
 		}})
 	}

@@ -60,7 +60,7 @@ func (f *files) update(msg tea.Msg) (tea.Cmd, wish) {
 	case key.Matches(k, bind("", "", "shift+tab", "left", "h")):
 		f.at = (f.at + n - 1) % n
 	case key.Matches(k, acceptEditsKey()):
-		f.s.project.AcceptEdits = true
+		f.s.project.AcceptEdits()
 		return f.s.glance.again(f.s), wish{}
 	default:
 		return f.s.glance.again(f.s), wish{}

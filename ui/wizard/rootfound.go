@@ -53,7 +53,7 @@ func (f *rootFound) update(msg tea.Msg) (tea.Cmd, wish) {
 	if got, ok := f.ask.take(msg); ok {
 		f.s.finding, f.err = got.value, got.err
 		if f.err == nil && f.s.finding.AsksCluster() {
-			f.s.project.AskCluster = true // The page before asks for it then.
+			f.s.project.AskCluster() // The page before asks for it then.
 		}
 		return nil, wish{}
 	}
@@ -64,7 +64,7 @@ func (f *rootFound) update(msg tea.Msg) (tea.Cmd, wish) {
 	case key.Matches(k, nextKey("")):
 		return nil, wish{to: onward}
 	case key.Matches(k, acceptRefsKey()):
-		f.s.project.AcceptRefs = true
+		f.s.project.AcceptRefs()
 	}
 	return f.again(), wish{}
 }
