@@ -18,6 +18,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
 	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
