@@ -217,7 +217,8 @@ func (u *Undo) planRestore(back *takingBack, ours writtenTo, now platform.Config
 		}
 	}
 	given := u.resume.Key
-	if !given.Secret.Empty() && given.KeyID != "" && (keyID == "" || keyID == given.KeyID) && !slices.Contains(u.ledger.keys(), given.KeyID) {
+	fits := given.KeyID != "" && (keyID == "" || keyID == given.KeyID) && !slices.Contains(u.ledger.keys(), given.KeyID)
+	if ours.last.Wanted.CarriesSecret() && !given.Secret.Empty() && fits {
 		back.key = given
 	}
 	for _, v := range ours.was {
@@ -261,14 +262,14 @@ func (u *Undo) backBefore(id string) bool {
 func (u *Undo) leaveRegistrations(list []done) {
 	for _, d := range list {
 		w := d.Registration.Wanted
-		text := fmt.Sprintf("stays registered with nullplatform at %s", w.NRN)
+		text := fmt.Sprintf("stays with nullplatform at %s", w.NRN)
 		if id := d.configuration(); id != "" {
 			text += " (" + id + ")"
 		}
 		if key := w.Attribute("ci.access_key"); key != "" && slices.Contains(u.ledger.keys(), key) {
 			text += ", with the key " + key + ", which is deleted: builds fail until that is changed"
 		}
-		note := provision.Note{Entity: provision.Entity{Type: "registration", Name: platform.Name(w.Specification)}, Text: text}
+		note := provision.Note{Entity: provision.Entity{Type: provision.RegistrationEntity, Name: "of " + platform.Name(w.Specification)}, Text: text}
 		if !slices.Contains(u.preview.Plan.Notes, note) {
 			u.preview.Plan.Notes = append(u.preview.Plan.Notes, note)
 		}

@@ -43,7 +43,7 @@ func TestPublishingAfterAnUpgrade(t *testing.T) {
 		{"with the key it publishes", func(t *testing.T, sb *sandbox.Sandbox) (provision.Credentials, error) {
 			return secondKey(t, sb), nil
 		}, migrate.Pass, false, "rounds in a row"},
-		{"the ID of the only key need not be given", func(t *testing.T, sb *sandbox.Sandbox) (provision.Credentials, error) {
+		{"the ID of the only key need not be given", func(_ *testing.T, sb *sandbox.Sandbox) (provision.Credentials, error) {
 			u, _ := sb.Peek().User(buildUser)
 			secret, _ := sb.TestOnlySecret(u.Keys[0].ID)
 			return provision.Credentials{Secret: provision.NewSecret(secret)}, nil

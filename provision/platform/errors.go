@@ -34,7 +34,7 @@ type Error struct {
 	again bool
 	// signIn is true for a sign-in that failed before the request was made.
 	signIn bool
-	cause error
+	cause  error
 }
 
 // Error is one line: what, why, the request, the API's words, the way out.

@@ -87,6 +87,11 @@ func (g Sight) lookAtPlatform(ctx context.Context, l *Look, now *provision.Inven
 		return err
 	}
 	l.Refusal = impossible(l.Registering.Refusal())
+	acct, err := g.Platform.Evidence(ctx, g.Account)
+	if err != nil {
+		return err
+	}
+	l.Registering.LookAtBucket(ctx, acct, l.Preview)
 	return nil
 }
 

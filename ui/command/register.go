@@ -49,7 +49,15 @@ func (j *installJobRun) lookAtPlatform(ctx context.Context, p *migrate.InstallPr
 	if err != nil {
 		return err
 	}
-	return j.reg.Look(ctx, p, now, key)
+	if err := j.reg.Look(ctx, p, now, key); err != nil {
+		return err
+	}
+	acct, err := j.session.evidence(ctx)
+	if err != nil {
+		return err
+	}
+	j.reg.LookAtBucket(ctx, acct, p)
+	return nil
 }
 
 // lookAgain does so for a run that goes on, from what is there now and what the

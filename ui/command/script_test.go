@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
@@ -41,7 +42,14 @@ const testSignals = "TEST_SIGNALS"
 func edgeOfTests() command.Edge {
 	e := command.Process()
 	e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of tests have no lag.
-	// What is refused for certain need not be waited for.
+	// What is refused for certain, and what never answers, need not be waited
+	// for as long as a person would.
+	if patience, err := time.ParseDuration(e.Env("TEST_PLATFORM_PATIENCE")); err == nil {
+		e.TestOnlyPlatform = func(o platform.Options) platform.Options {
+			o.Patience, o.Pause = patience, time.Millisecond
+			return o
+		}
+	}
 	e.TestOnlyPatience, _ = time.ParseDuration(e.Env("TEST_PATIENCE"))
 	path := e.Env(testSignals)
 	if path == "" {
@@ -89,6 +97,8 @@ func TestScripts(t *testing.T) {
 			"platformfault": failPlatform,
 			"onekey":        checkOneKey,
 			"registered":    checkRegistered,
+			"bucket":        setBucket,
+			"token":         signIn,
 			"configure":     configure,
 			"configuration": checkConfiguration,
 			"writes":        countWrites,

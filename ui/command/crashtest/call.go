@@ -88,12 +88,12 @@ func subject(e sandbox.Entry) string {
 			parts = append(parts, s)
 		}
 	}
-	switch {
-	case e.Service == "platform":
+	switch e.Service {
+	case "platform":
 		add(e.Params["specification_slug"])
 		add(e.Params["slug"])
 		return strings.Join(parts, " ")
-	case e.Service == "s3":
+	case "s3":
 		// The name of a probe's object has the time in it.
 		bucket, _, _ := strings.Cut(e.Resource, "/")
 		add(bucket)
