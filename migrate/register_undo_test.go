@@ -141,7 +141,7 @@ func TestAnUndoNeedsNullplatform(t *testing.T) {
 		say  string
 	}{
 		{"no key", func(*testing.T, *sandbox.Sandbox) (migrate.Registry, error) { return nil, nil }, "without an API key of nullplatform"},
-		{"a key that is not taken", func(t *testing.T, sb *sandbox.Sandbox) (migrate.Registry, error) {
+		{"a key that is not taken", func(_ *testing.T, sb *sandbox.Sandbox) (migrate.Registry, error) {
 			return platform.Open(platform.Options{Host: sb.PlatformHost(), APIKey: provision.NewSecret("np-wrong"), Pause: time.Millisecond})
 		}, "does not accept"},
 		{"it does not answer", func(t *testing.T, sb *sandbox.Sandbox) (migrate.Registry, error) {
