@@ -56,7 +56,9 @@ type EmitPreview struct {
 	// applied says that the state holds the build user's key, and begun that
 	// an earlier run has begun to apply.
 	applied, begun bool
-	work           *RootPreview
+	// ownUser says that the open run has made the build user: there was none.
+	ownUser bool
+	work    *RootPreview
 }
 
 // Done reports whether there is nothing left to do: the files are written and,

@@ -66,7 +66,8 @@ func (u *RootInstall) Close() error {
 //
 //  1. guard: the account is as it was shown
 //  2. write the files, the imports first; with WriteOnly that is all
-//  3. fetch modules, validate, back the state up
+//  3. fetch modules, validate, back the state up; after an apply that was cut
+//     off, delete the key that it made and whose secret is in no state
 //  4. plan, and have the guard judge it
 //  5. apply exactly that plan
 //  6. wait until every reader sees the grants
@@ -93,6 +94,9 @@ func (u *RootInstall) Steps() []checklist.Step {
 		return c
 	}
 	c.add(u.step("prepare", "Fetch the modules, and validate", "What does not validate is not planned.", u.prepare))
+	if p.ownUser {
+		c.add(u.dropSpare())
+	}
 	c.add(u.step("plan", "Plan, and have the guard judge it", "The plan that is applied is the very one that is judged.", u.plan))
 	c.add(checklist.Step{
 		ID: "apply", Title: "Apply exactly that plan", Why: "Everything is made by the modules, and nothing is taken away.", Do: u.apply,
@@ -229,7 +233,7 @@ func (u *RootInstall) verify(ctx context.Context, t *checklist.Task) error {
 		still.Holds, still.Detail = false, refused.Error()
 	}
 	u.result.Proofs = []Proof{equal, held, still}
-	if who := p.Account.Inventory.User; who != nil {
+	if who := p.Account.Inventory.User; who != nil && !p.ownUser {
 		u.result.Proofs = append(u.result.Proofs, keptKeys(who, inv.User))
 	}
 	return errors.Join(saved.Discard(), unproven(u.result.Proofs))
@@ -266,6 +270,10 @@ func BeginEmit(k Keeping, p *EmitPreview) error {
 			return err
 		}
 		p.begun = appliedBy(open)
+		var first planned
+		if len(open.Plans) > 0 && json.Unmarshal(open.Plans[0], &first) == nil {
+			p.ownUser = p.begun && first.Inventory != nil && first.Inventory.User == nil
+		}
 		return k.Journal.Plan(agreed)
 	}
 	text, err := json.Marshal(req)

@@ -74,6 +74,9 @@ func editFiles(ctx context.Context, t *checklist.Task, edits []rewrite.Edit, bac
 		case !bytes.Equal(now, e.Before):
 			return &ChangedFileError{Path: path}
 		}
+		if err := writable(path); err != nil {
+			return err
+		}
 		todo = append(todo, e)
 	}
 	for _, e := range todo {
@@ -91,6 +94,31 @@ func editFiles(ctx context.Context, t *checklist.Task, edits []rewrite.Edit, bac
 		}
 	}
 	return nil
+}
+
+// writable fails when a file says that it is not to be written to, or when its
+// directory takes no new file: it is replaced, and so a mode alone would not
+// stop anything.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o200 == 0 {
+		return fmt.Errorf("write %s: it is read-only; nothing was written; make it writable, or change what generates it, and run again", path)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(target(path)), ".slipway-try-*")
+	if err == nil {
+		err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w; nothing was written; see who may write to its directory", path, err)
+	}
+	return nil
+}
+
+// target is the file that a path leads to, through links.
+func target(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // keepCopy writes what is there now into the backups and tells where. A new
@@ -113,8 +141,10 @@ func keepCopy(e rewrite.Edit, backups string) (string, error) {
 	return f.Name(), nil
 }
 
-// replace gives a file its new content in one step and keeps its permissions.
+// replace gives a file its new content in one step and keeps its permissions. A
+// link stays one: what it leads to is written.
 func replace(path string, content []byte) error {
+	path = target(path)
 	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()

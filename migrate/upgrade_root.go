@@ -139,6 +139,9 @@ func PreviewRoot(ctx context.Context, acct Account, req UpgradeRequest, environ 
 	if err := refusals(p.Layout); err != nil {
 		return nil, err
 	}
+	if err := p.narrow(req.Cluster); err != nil {
+		return nil, err
+	}
 	p.Rewrite, err = rewrite.Plan(p.Layout, rewrite.Options{
 		Contract: req.To, Ref: p.Request.Ref, Source: p.Request.Source, Bucket: req.Bucket,
 		StateMoves: p.Request.StateMoves, Receiver: p.Request.Receiver,

@@ -37,6 +37,13 @@ func (c calls) deleteKey(user string) Call {
 	return call("iam:DeleteAccessKey", c.at.UserARN(user), "UserName", user)
 }
 
+// DeleteKey is the call that deletes one key of a user.
+func DeleteKey(at Place, user, id string) Call {
+	call := calls{at}.deleteKey(user)
+	call.Params = append(call.Params, Param{Name: "AccessKeyId", Value: id})
+	return call
+}
+
 func (c calls) createGroup(name string) Call {
 	return call("iam:CreateGroup", c.at.GroupARN(name), "GroupName", name)
 }

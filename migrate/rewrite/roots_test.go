@@ -53,6 +53,7 @@ func roots(t testing.TB, name string) (map[string]layout.Root, string) {
 	out := map[string]layout.Root{}
 	for _, f := range archive.Files {
 		dir, base := path.Split(f.Name)
+		f.Data = spelt(f.Data)
 		dir = strings.TrimSuffix(dir, "/")
 		r := out[dir]
 		r.Dir, r.Workspace = dir, "default"
@@ -64,6 +65,19 @@ func roots(t testing.TB, name string) (map[string]layout.Root, string) {
 		out[dir] = r
 	}
 	return out, strings.TrimSpace(string(archive.Comment))
+}
+
+// spelt makes of a file what an archive of text cannot hold: a first line that
+// begins with "CRLF:" asks for the line ends of Windows, "BOM:" for a byte order
+// mark and no newline at the end.
+func spelt(data []byte) []byte {
+	if rest, ok := bytes.CutPrefix(data, []byte("CRLF:")); ok {
+		return bytes.ReplaceAll(rest, []byte("\n"), []byte("\r\n"))
+	}
+	if rest, ok := bytes.CutPrefix(data, []byte("BOM:")); ok {
+		return append([]byte("\xef\xbb\xbf"), bytes.TrimSuffix(rest, []byte("\n"))...)
+	}
+	return data
 }
 
 // input makes one root the one that is looked at, and the rest others.
@@ -160,6 +174,21 @@ func scenes() []scene {
 		{name: "local copy, from elsewhere", roots: "local_copy", state: legacy(ecr), opts: Options{Source: "../modules-6.1/"}},
 		{name: "mirror", roots: "uses", state: legacy(ecr), opts: Options{Source: "git::https://git.example.com/mirror/tofu-modules.git", Ref: "v6.2.0"}},
 		{name: "branch", roots: "branch", say: layout.Answers{AcceptRefs: true}, state: (&layouttest.State{}).Split(layouttest.Module{Call: "build_user"}, ecrIAM, "demo")},
+		{name: "map of objects", roots: "map_of_objects", opts: v61, state: (&layouttest.State{}).
+			Legacy(layouttest.Module{Call: "ecr", Key: "eu-dev"}, "acme-dev").Legacy(layouttest.Module{Call: "ecr", Key: "eu-prod"}, "acme-prod")},
+		{name: "provider alias", roots: "provider_alias", state: legacy(ecr), opts: v61},
+		{name: "names from locals", roots: "names_from_locals", state: (&layouttest.State{}).Legacy(ecrIAM, "acme-main"), opts: v61},
+		{name: "generated", roots: "generated", state: legacy(ecr), opts: v61},
+		{name: "heredocs", roots: "heredocs", state: legacy(ecr), opts: v61},
+		{name: "tabs and CRLF", roots: "tabs_crlf", state: legacy(ecr), opts: v61},
+		{name: "comments between", roots: "comments_between", state: legacy(ecr), opts: v61},
+		{name: "every use", roots: "every_use", state: legacy(ecr), opts: v61},
+		{name: "override output", roots: "override_output", state: legacy(ecr), opts: v61},
+		{name: "moved before", roots: "moved_before", state: legacy(layouttest.Module{Call: "ecr", Key: "demo"}), opts: v61},
+		{name: "byte order mark", roots: "bom", state: legacy(ecr), opts: v61},
+		{name: "two clusters, one split already", roots: "two_one", opts: v61, state: (&layouttest.State{}).
+			Legacy(layouttest.Module{Call: "ecr_dev"}, "acme-dev").Split(layouttest.Module{Call: "user_prod"}, layouttest.Module{Call: "ecr_prod"}, "acme-prod")},
+		{name: "local copy, to 5.0", roots: "local_copy", state: legacy(ecr), opts: Options{Contract: "5.0", Source: "../modules-5.0/"}},
 		{name: "no ref", roots: "no_ref", state: legacy(ecr), say: layout.Answers{AcceptRefs: true}},
 	}
 }
@@ -214,8 +243,34 @@ func told(r *Result) string {
 	for _, e := range r.Effects {
 		out.WriteString("expect: " + e.Root + " " + e.Address + ": " + strings.Join(e.Actions, ", ") + " (" + e.Why + ")\n")
 	}
-	out.WriteString("\n" + r.Diff(""))
+	// A line end of Windows is made to be seen, and to outlive a checkout.
+	out.WriteString("\n" + strings.ReplaceAll(r.Diff(""), "\r", "<CR>"))
 	return out.String()
+}
+
+// Roots that are not edited, each with what a person is told.
+func TestRootsThatAreNotEdited(t *testing.T) {
+	legacy := func(m layouttest.Module) *layouttest.State { return (&layouttest.State{}).Legacy(m, "demo") }
+	for _, tt := range []struct {
+		roots string
+		state *layouttest.State
+		says  string
+	}{
+		{roots: "in_child", state: legacy(layouttest.Module{Call: "publishing.module.ecr"}), says: "in a module of your own"},
+		{roots: "json_call", state: legacy(ecr), says: "main.tf.json: module \"ecr\" is written in JSON"},
+		{roots: "json_beside", state: legacy(ecr), says: "outputs.tf.json: the file uses the key"},
+		{roots: "override", state: legacy(ecr), says: "dev_override.tf:1:1: module \"ecr\" is changed by an override file"},
+		{roots: "variable_source", state: legacy(ecr), says: "put together from variables"},
+		{roots: "whole_module", state: legacy(ecr), says: "as one value"},
+	} {
+		t.Run(tt.roots, func(t *testing.T) {
+			in, _ := scene{roots: tt.roots, state: tt.state}.input(t)
+			got, err := Plan(layout.Find(in), Options{})
+			if err == nil || got != nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("%v, %v; want an error with %q", got, err, tt.says)
+			}
+		})
+	}
 }
 
 // A refusal, or a question without an answer, gives no edit.

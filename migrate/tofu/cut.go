@@ -23,7 +23,8 @@ type CutStateError struct {
 func (e *CutStateError) Error() string {
 	text := e.Path + " is cut short: a run of the tool was ended while it wrote the state"
 	if e.Copy == "" {
-		return text + "; put a copy back before anything else: slipway keeps those that it makes in the backups of its state directory, and the tool beside the state"
+		return text + "; there is no copy beside it, as after the first apply of a root: then remove it with: rm " + e.Path +
+			" and run again, and what is in the account is taken over; if the root was applied before, put a copy back instead, such as slipway's in the backups of its state directory"
 	}
 	return fmt.Sprintf("%s; nothing is done on it; put the tool's copy back with: cp %s %s; and run again", text, e.Copy, e.Path)
 }

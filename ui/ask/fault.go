@@ -73,6 +73,13 @@ func FaultsOf(err error) []Fault {
 		}
 	case errors.As(err, &changed):
 		f.What, f.Why = "The account has changed since the preview", changed.Error()
+		if !changed.Resuming {
+			f.Why = fmt.Sprintf("Planned were %d changes, and now it would be %d. Nothing was changed.", len(changed.Before), len(changed.After))
+			if len(changed.What) > 0 {
+				f.Why += " " + UpperFirst(strings.Join(changed.What, "; ")) + "."
+			}
+			f.Way = "look at a new preview"
+		}
 	case errors.Is(err, checklist.ErrStopped):
 		f.What, f.Why = "Stopped", err.Error()
 	default:

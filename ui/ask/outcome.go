@@ -87,9 +87,9 @@ func (l Look) Safe(r Result, err error) string {
 func safeRoot(l Look, r migrate.UpgradeResult) string {
 	var parts []string
 	switch {
-	case len(r.Done) == 0:
+	case len(r.Done) == 0 && !l.GoesOn():
 		parts = append(parts, "The account is as it was: nothing has been applied.")
-	case l.Root.Bridged():
+	case l.Root.Bridged() || len(l.Root.Leftover) > 0:
 		parts = append(parts, "CI still publishes: the build user and its key are the same, and what is built of the bridge stays until the upgrade is through.")
 	default:
 		parts = append(parts, "The build user and its key are looked at after every step, and were the same.")

@@ -109,13 +109,17 @@ func (j *installJobRun) emit(ctx context.Context, req migrate.InstallRequest) er
 	if j.flags.emit.patch != "" {
 		return j.writePatch(p)
 	}
-	if proceed, err := j.decideEmit(p); !proceed {
+	proceed, err := j.decideEmit(p)
+	if err != nil || !proceed && !(p.Done() && j.flags.yes && !j.flags.check) {
 		return err
 	}
 	id := p.Account.Identity
 	journal, err := j.journal("slipway install", id, req.Spec.Cluster)
-	if err != nil {
+	switch {
+	case err != nil:
 		return stopped(ctx, err)
+	case p.Done() && migrate.OpenRun(journal) == nil:
+		return nil
 	}
 	state, err := stateDirectory(j.edge, id.Place.Account, req.Spec.Cluster)
 	if err != nil {

@@ -34,7 +34,7 @@ func RootFound(c Canvas, f *migrate.RootFinding) string {
 	list = append(list, fact{"state", stateWords(f)})
 	switch {
 	case f.Untooled != nil:
-		list = append(list, fact{"tool", "none works on it here, so the state was not read: " + f.Untooled.Error()})
+		list = append(list, fact{"tool", "none works on it here, so the state was not read; see below"})
 	case f.Tool.Path != "":
 		list = append(list, fact{"tool", f.Tool.String() + ", which the state belongs to"})
 	}
@@ -43,6 +43,11 @@ func RootFound(c Canvas, f *migrate.RootFinding) string {
 		if q.Severity == layout.Tells {
 			out.told(q)
 		}
+	}
+	if f.Untooled != nil {
+		out.heading(span{c.Theme.Warning, c.Glyphs.Warning}, "Why no tool works on it here")
+		// What a tool says is laid out for its own width.
+		out.text(markWidth, lipgloss.NewStyle(), strings.Join(strings.Fields(f.Untooled.Error()), " "))
 	}
 	return out.String()
 }
@@ -266,9 +271,12 @@ func EditWords(e rewrite.Edit) string {
 }
 
 func editCounts(e rewrite.Edit) (added, removed int) {
+	inside := false
 	for _, l := range strings.Split(rewrite.Patch([]rewrite.Edit{e}, filepath.ToSlash(e.Root)), "\n") {
 		switch {
-		case strings.HasPrefix(l, "+++"), strings.HasPrefix(l, "---"):
+		case strings.HasPrefix(l, "@@ "):
+			inside = true
+		case !inside: // The names of the file begin with signs too.
 		case strings.HasPrefix(l, "+"):
 			added++
 		case strings.HasPrefix(l, "-"):

@@ -176,7 +176,12 @@ func (l *checklistScreen) manner() string {
 }
 
 // again is the command that goes on later.
-func (l *checklistScreen) again() string { return "slipway " + l.s.task }
+func (l *checklistScreen) again() string {
+	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil {
+		return "slipway " + l.s.task
+	}
+	return "slipway resume --cluster " + l.s.job.look.Cluster()
+}
 
 func (l *checklistScreen) stopped() bool { return l.ended && errors.Is(l.err, checklist.ErrStopped) }
 
@@ -290,12 +295,7 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 }
 
 // later says how to go on when the wizard is gone.
-func (l *checklistScreen) later() string {
-	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil {
-		return "run " + l.again()
-	}
-	return "run slipway resume --cluster " + l.s.job.look.Cluster()
-}
+func (l *checklistScreen) later() string { return "run " + l.again() }
 
 // safe tells how things stand, the key above all.
 func (l *checklistScreen) safe() string {

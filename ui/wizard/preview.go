@@ -120,7 +120,7 @@ func (p *preview) about() about {
 		a.mark = headline(p.s)
 	}
 	if p.s.look.Root != nil {
-		a.why = p.s.soFar() + " What is shown is what happens; Steps has the order."
+		a.why = p.s.soFar() + " Steps has the order in which it happens."
 	}
 	switch {
 	case p.changed():

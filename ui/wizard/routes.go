@@ -100,7 +100,11 @@ func (r *routes) page(c view.Canvas) page {
 				if f.Way != "" {
 					why += "; " + f.Way
 				}
-				text = append(text, styled(c.Theme.Warning.Render, wrap(c.Glyphs.NotRun+" "+why+".", width))...)
+				lines := wrap(c.Glyphs.NotRun+" "+strings.Join(strings.Fields(why), " ")+".", width)
+				if i != r.at { // In full where the cursor is.
+					lines = shortened(c.Narrower(c.Width-width), lines, 2)
+				}
+				text = append(text, styled(c.Theme.Warning.Render, lines)...)
 			}
 		}
 		if i > 0 {

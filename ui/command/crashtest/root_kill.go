@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -201,9 +202,22 @@ func goOn(t testing.TB, w *World, m *Machine, job Job, args []string) []Ended {
 	return []Ended{first, m.Run(args...)}
 }
 
-// putBack does what a run has told to do about a state that was cut short.
+// putBack does what a run has told a person to do about what a killed tool has
+// left: a lock, or a state that was cut short.
 func (m *Machine) putBack(e Ended) {
 	m.t.Helper()
+	if held := regexp.MustCompile(`release the lock with force-unlock ([0-9a-f-]+)`).FindStringSubmatch(e.Stderr); held != nil {
+		cmd := exec.CommandContext(m.t.Context(), m.root.mould.kit.Tool.Path, "force-unlock", "-force", held[1])
+		cmd.Dir, cmd.Env = m.root.dir, m.environ()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			m.t.Errorf("force-unlock: %v\n%s", err, out)
+		}
+	}
+	if _, _, bare := strings.Cut(e.Stderr, "then remove it with: rm "); bare && m.root.mould.state == nil {
+		if err := os.Remove(filepath.Join(m.root.dir, stateFile)); err != nil {
+			m.t.Error(err)
+		}
+	}
 	_, rest, cut := strings.Cut(e.Stderr, "put the tool's copy back with: cp ")
 	if !cut {
 		return

@@ -43,9 +43,11 @@ func world(t *testing.T, contract string, c tofutest.Calls) *tofutest.World {
 }
 
 // empty is a world with an account in which there is nothing, and no root yet.
-func empty(t *testing.T) *tofutest.World {
+func empty(t *testing.T) *tofutest.World { return emptyWith(t, sandbox.Options{}) }
+
+func emptyWith(t *testing.T, o sandbox.Options) *tofutest.World {
 	t.Helper()
-	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
+	w := tofutest.Need(t, tofu.Terraform).World(t, o)
 	state := t.TempDir()
 	w.Set("XDG_STATE_HOME", state)
 	// The account package reads the process's environment, as the SDK does.
@@ -215,4 +217,10 @@ func TestAPlanWithUnrelatedChangesIsRefused(t *testing.T) {
 	}
 	out, _ := slipway(t, w, 0, append(args, "--allow-unrelated")...)
 	says(t, out, "Done: ")
+}
+
+// tofutestModules is the folder of the modules, or the test is skipped.
+func tofutestModules(t *testing.T) string {
+	t.Helper()
+	return tofutest.Need(t, tofu.Terraform).Modules
 }

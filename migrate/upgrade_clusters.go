@@ -1,0 +1,53 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nullplatform/slipway/migrate/layout"
+	"github.com/nullplatform/slipway/provision"
+)
+
+// narrow leaves out the identities of clusters that nobody asked for: of several
+// in one root one alone may be upgraded, where each has calls of its own. It
+// refuses where one call holds several.
+func (p *RootPreview) narrow(cluster string) error {
+	if cluster == "" {
+		return nil
+	}
+	var kept []*layout.Identity
+	for _, id := range p.Layout.Identities {
+		names := clustersIn(id)
+		switch {
+		case len(names) == 0:
+			kept = append(kept, id) // Nothing tells; the layout says so.
+		case !slices.Contains(names, cluster):
+		case len(names) > 1:
+			return &provision.Problem{
+				Field: "cluster", Rule: fmt.Sprintf("%s is held by the same call as the others of %s, which change with it", cluster, strings.Join(names, ", ")),
+				Way: "leave --cluster out to upgrade all of them, or give each cluster a call of its own first",
+			}
+		default:
+			kept = append(kept, id)
+		}
+	}
+	if len(kept) > 0 {
+		p.Layout.Identities = kept
+	}
+	return nil
+}
+
+// clustersIn are the clusters whose build users an identity holds.
+func clustersIn(id *layout.Identity) []string {
+	var out []string
+	for _, h := range id.Holdings {
+		if h.Cluster != "" && !slices.Contains(out, h.Cluster) {
+			out = append(out, h.Cluster)
+		}
+	}
+	if len(out) == 0 && id.Cluster.Known {
+		out = append(out, id.Cluster.Value)
+	}
+	return out
+}
