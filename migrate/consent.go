@@ -32,6 +32,9 @@ type Allow struct {
 	Broadening bool
 	// Loss allows that access of use is taken away.
 	Loss bool
+	// Registration allows that what is registered with nullplatform with other
+	// values is changed.
+	Registration bool
 }
 
 // Withheld gives a [*ConsentError] for what the plan needs a word for and does

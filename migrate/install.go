@@ -15,6 +15,7 @@ import (
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Install is a preview on its way to being carried out. What it does is in its
@@ -28,6 +29,8 @@ type Install struct {
 	opening func() error
 	// refusal is why it must not be carried out.
 	refusal error
+	// ending are the steps after those in the account, given those before.
+	ending func(needs ...string) []checklist.Step
 	// ledger is what the run had done before this process went on with it.
 	ledger ledger
 
@@ -111,7 +114,27 @@ func noClock() time.Time { return time.Time{} }
 
 // planned is the preview as the journal keeps it.
 func (p *InstallPreview) planned() planned {
-	return planned{Identity: p.Identity, Plan: p.Plan, Inventory: p.Inventory}
+	out := planned{Identity: p.Identity, Plan: p.Plan, Inventory: p.Inventory}
+	if p.Survey != nil {
+		for _, r := range p.Survey.Registrations {
+			planned := plannedRegistration{ID: registerStep(r.Wanted.Specification), Title: r.Title()}
+			if r.State == platform.Different {
+				planned.Updates, planned.Differences = r.Found[0].ID, r.Differences
+			}
+			out.Registrations = append(out.Registrations, planned)
+		}
+	}
+	for _, b := range p.Back {
+		out.Registrations = append(out.Registrations, plannedRegistration{ID: b.ID, Title: b.Title})
+	}
+	return out
+}
+
+// EndWith makes a registration the end of the install, and the proof that CI
+// can publish. It must have looked already. The name is the last part of that
+// of the object which is published.
+func (i *Install) EndWith(r *Registering, acct Evidence, name string) {
+	i.ending = func(needs ...string) []checklist.Step { return r.Steps(acct, name, needs...) }
 }
 
 // Preview is what is carried out.
@@ -190,6 +213,7 @@ func readAll(ctx context.Context, acct Account, b provision.Blueprint) (*provisi
 //  3. wait until every reader sees the grants, and look which keys there are
 //  4. make the key and hand its secret over
 //  5. read back and compare with the blueprint
+//  6. what the install ends with: registration, and publishing
 //
 // Gone on with after an end in the middle, what the journal says is done is
 // not done again.
@@ -220,7 +244,10 @@ func (i *Install) Steps() []checklist.Step {
 		}
 	}
 	add(i.readBack(before))
-	return steps
+	if i.ending == nil {
+		return steps
+	}
+	return append(steps, i.ending("read-back")...)
 }
 
 func (i *Install) checkPlace() checklist.Step {

@@ -10,6 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // What a run of install leaves in the journal: for each thing that it sets out
@@ -28,7 +29,7 @@ type deed struct {
 	// its call within that change.
 	Change string `json:"change"`
 	N      int    `json:"n"`
-	// Call is what is sent; nil for a handover.
+	// Call is what is sent to AWS; nil for everything else.
 	Call *provision.Call `json:"call,omitempty"`
 	// Keys are the IDs of the keys that were there before a key was made.
 	Keys []string `json:"keys,omitempty"`
@@ -36,6 +37,8 @@ type deed struct {
 	// words.
 	KeyID string `json:"key_id,omitempty"`
 	Place string `json:"place,omitempty"`
+	// Registration is what nullplatform is told; nil for everything else.
+	Registration *registration `json:"registration,omitempty"`
 }
 
 func (d deed) handsOver() bool { return d.Call == nil && d.KeyID != "" }
@@ -52,6 +55,8 @@ const (
 type yield struct {
 	KeyID   string `json:"key_id,omitempty"`
 	Version string `json:"version,omitempty"`
+	// Configuration is the ID of the provider configuration that was written.
+	Configuration string `json:"configuration,omitempty"`
 }
 
 // planned is what was shown and agreed to, with the account as it was.
@@ -59,6 +64,18 @@ type planned struct {
 	Identity  account.Identity     `json:"identity"`
 	Plan      provision.Plan       `json:"plan"`
 	Inventory *provision.Inventory `json:"inventory"`
+	// Registrations are the steps at nullplatform.
+	Registrations []plannedRegistration `json:"registrations,omitempty"`
+}
+
+// plannedRegistration is a step at nullplatform, as it was shown.
+type plannedRegistration struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// Updates is the configuration that was agreed to be updated, and
+	// Differences in what; empty where nothing is.
+	Updates     string                `json:"updates,omitempty"`
+	Differences []platform.Difference `json:"differences,omitempty"`
 }
 
 // done is a deed with what is known of it.

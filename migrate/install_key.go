@@ -110,10 +110,10 @@ func (i *Install) replaceKey(ctx context.Context, t *checklist.Task, c provision
 		return recorded
 	}
 	t.Tell("handing %s over to %s", key.KeyID, i.place)
-	tried, put := false, error(nil)
+	tried, kept := false, error(nil)
 	handOver := func(ctx context.Context) (any, error) {
-		tried, put = true, i.place.Put(ctx, *key)
-		return nil, put
+		tried, kept = true, put(ctx, t.Finish, i.place, *key)
+		return nil, kept
 	}
 	if recorded == nil {
 		recorded = t.Finish(ctx, deed{Change: c.ID, KeyID: key.KeyID, Place: i.place.String()}, handOver)
@@ -121,14 +121,14 @@ func (i *Install) replaceKey(ctx context.Context, t *checklist.Task, c provision
 	if !tried {
 		// A journal that is broken by now takes no intent. The secret is more
 		// important, and the place can be asked for it later.
-		_, put = handOver(ctx)
+		_, kept = handOver(ctx)
 	}
-	if put == nil {
+	if kept == nil {
 		i.tookOver(*key, c.ID)
 		return recorded
 	}
 	return errors.Join(recorded, fmt.Errorf("hand over the secret of key %s: %w; the key exists but nobody knows its secret: resume, which deletes it and makes another, or delete it by hand (aws iam delete-access-key --user-name %s --access-key-id %s)",
-		key.KeyID, put, key.User, key.KeyID))
+		key.KeyID, kept, key.User, key.KeyID))
 }
 
 // tookOver notes that the secret is where it belongs.

@@ -32,15 +32,7 @@ func ReplanInstall(ctx context.Context, acct Account, r Resuming) (*Install, err
 		return nil, err
 	}
 	i.refusal = p.refuse(i.place)
-	handoverFirst := i.opening
-	i.opening = func() error {
-		if handoverFirst != nil {
-			if err := handoverFirst(); err != nil {
-				return err
-			}
-		}
-		return r.Journal.Plan(p.planned())
-	}
+	i.record(func() error { return r.Journal.Plan(p.planned()) })
 	return i, nil
 }
 

@@ -1,11 +1,11 @@
 package migrate
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -21,83 +21,6 @@ func isAbsent(err error) bool {
 	return errors.As(err, &e) && e.Absent()
 }
 
-// OpenRunError says that a run of the cluster has not come to its end, and
-// that what was asked for now is something else. Nothing was changed.
-type OpenRunError struct {
-	Job, Cluster string
-	Since        time.Time
-	// Differs says in what the request is another one; empty when the job is.
-	Differs string
-}
-
-// Error says what is open and how to go on.
-func (e *OpenRunError) Error() string {
-	s := fmt.Sprintf("a run of %s for cluster %s is open since %s", e.Job, e.Cluster, e.Since.Local().Format(time.DateTime))
-	if e.Differs != "" {
-		s += ", and this command asks for something else (" + e.Differs + ")"
-	}
-	if e.Job == undoJob {
-		return s + "; nothing was changed; go on with slipway undo --cluster " + e.Cluster
-	}
-	return s + fmt.Sprintf("; nothing was changed; see it with slipway status, go on with slipway resume --cluster %[1]s, or take it back with slipway undo --cluster %[1]s", e.Cluster)
-}
-
-// OpenRun gives the run of a journal that has not come to its end, or nil. An
-// install that has changed nothing leaves nothing to go on with.
-func OpenRun(j *checklist.Journal) *checklist.Past {
-	if p := j.Past(); p != nil && p.Outcome == checklist.OutcomeOpen && (!p.Traceless() || p.Begin.Of != "") {
-		return p
-	}
-	return nil
-}
-
-// RequestOf reads what a run was asked to do.
-func RequestOf(p *checklist.Past) (InstallRequest, error) {
-	var req InstallRequest
-	if err := json.Unmarshal(p.Begin.Request, &req); err != nil {
-		return req, fmt.Errorf("read the request of the open run: %w", err)
-	}
-	if at, ok := p.Answers[handoverQuestion]; ok {
-		req.Handover = at
-	}
-	return req, nil
-}
-
-// SameRequest fails with an [*OpenRunError] when an open run is of another job
-// or was asked to do something else.
-func SameRequest(p *checklist.Past, req InstallRequest) error {
-	e := &OpenRunError{Job: p.Begin.Job, Cluster: p.Begin.Cluster, Since: p.At}
-	if p.Begin.Job != installJob {
-		return e
-	}
-	was, err := RequestOf(p)
-	if err != nil {
-		return err
-	}
-	req.Spec = req.Spec.WithDefaults()
-	spec, err := json.Marshal(req.Spec)
-	if err != nil {
-		return fmt.Errorf("compare the request: %w", err)
-	}
-	old, err := json.Marshal(was.Spec)
-	if err != nil {
-		return fmt.Errorf("compare the request: %w", err)
-	}
-	switch {
-	case !bytes.Equal(spec, old):
-		e.Differs = "other choices"
-	case req.Handover != was.Handover:
-		e.Differs = "another handover"
-	default:
-		return nil
-	}
-	return e
-}
-
-// handoverQuestion is under what a journal keeps that the secret goes
-// elsewhere than was first asked for.
-const handoverQuestion = "handover"
-
 // Resuming is what a run needs to go on.
 type Resuming struct {
 	Journal *checklist.Journal
@@ -105,6 +28,18 @@ type Resuming struct {
 	Place func(text string) (handover.Place, error)
 	// Handover is where the secret goes instead; empty leaves it.
 	Handover string
+	// Register is where to register instead; nil leaves it.
+	Register *Register
+	// Platform opens nullplatform, and gives nil without a key for it. It is
+	// asked only for a run that registered something.
+	Platform func() (Registry, error)
+	// Undoing is true for a run that is taken back instead.
+	Undoing bool
+	// LeaveRegistrations lets an undo leave what was registered.
+	LeaveRegistrations bool
+	// Key is the build user's, for an undo that puts a registration back; empty
+	// when it is not known.
+	Key provision.Credentials
 	// Allow are the words given for this run.
 	Allow Allow
 	// Now is the clock.
@@ -164,13 +99,43 @@ func (i *Install) usePlace(r Resuming, text string) (err error) {
 			}
 		}
 		text = r.Handover
-		i.opening = func() error { return r.Journal.Answer(handoverQuestion, text) }
+		i.record(func() error { return r.Journal.Answer(handoverQuestion, text) })
 		i.preview.Request.Handover = text
+	}
+	if err := i.registerElsewhere(r); err != nil {
+		return err
 	}
 	if i.preview.MakesKey() {
 		i.place, err = r.Place(text)
 	}
 	return err
+}
+
+// registerElsewhere keeps that the run registers at another place from now on.
+func (i *Install) registerElsewhere(r Resuming) error {
+	if r.Register == nil || reflect.DeepEqual(*r.Register, i.preview.Request.Register) {
+		return nil
+	}
+	text, err := json.Marshal(*r.Register)
+	if err != nil {
+		return fmt.Errorf("record where to register: %w", err)
+	}
+	i.preview.Request.Register = *r.Register
+	i.record(func() error { return r.Journal.Answer(registerQuestion, string(text)) })
+	return nil
+}
+
+// record has something more written down when the person has agreed.
+func (i *Install) record(more func() error) {
+	first := i.opening
+	i.opening = func() error {
+		if first != nil {
+			if err := first(); err != nil {
+				return err
+			}
+		}
+		return more()
+	}
 }
 
 // recall fills in the result as far as earlier processes brought it.
@@ -361,13 +326,16 @@ func (s *sight) record(ctx context.Context, r Resuming) error {
 // askPlace asks the place for the secrets of the keys that are not known to be
 // handed over. A place that cannot be asked counts as not having them.
 func (s *sight) askPlace(ctx context.Context, r Resuming) error {
+	if s.request.Handover == platformHandover && r.Undoing {
+		return nil // nullplatform is asked by itself
+	}
 	for _, id := range s.ledger.lost() {
 		place, err := r.Place(s.request.Handover)
 		if err != nil {
 			return err
 		}
-		has := false
-		if keeper, ok := place.(handover.Keeper); ok {
+		has := s.ledger.registered(id)
+		if keeper, ok := place.(handover.Keeper); ok && !has {
 			if has, err = keeper.Keeps(ctx, s.blueprint.User.Name, id); err != nil {
 				return err
 			}

@@ -108,7 +108,30 @@ func StatusOf(h *checklist.History) (*RunStatus, error) {
 	for _, c := range p.Plan.Changes {
 		s.Changes = append(s.Changes, ChangeStatus{ID: c.ID, Title: c.Title, State: l.stateOf(c)})
 	}
+	var registrations []ChangeStatus
+	for _, r := range p.Registrations {
+		registrations = append(registrations, ChangeStatus{ID: r.ID, Title: r.Title, State: l.stateOfStep(r.ID, last.Steps[r.ID])})
+	}
+	if last.Begin.Job == undoJob {
+		s.Changes = append(registrations, s.Changes...)
+	} else {
+		s.Changes = append(s.Changes, registrations...)
+	}
 	return s, nil
+}
+
+// stateOfStep is how far a step at nullplatform has come.
+func (l ledger) stateOfStep(id string, done bool) checklist.EffectState {
+	state := checklist.EffectNotDone
+	for _, d := range l.all {
+		if d.Registration != nil && d.Change == id && d.State != checklist.EffectNotDone {
+			state = d.State
+		}
+	}
+	if done {
+		state = checklist.EffectDone
+	}
+	return state
 }
 
 func (l ledger) stateOf(c provision.Change) checklist.EffectState {

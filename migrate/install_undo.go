@@ -28,6 +28,10 @@ type Undo struct {
 	opening func() error
 	resume  Resuming
 	ledger  ledger
+	// reg is nullplatform, nil where nothing there is taken back, and back what
+	// is.
+	reg  Registry
+	back []takingBack
 }
 
 // DropTraceless closes the last run, and tells when it began, if it is open and
@@ -46,7 +50,7 @@ func DropTraceless(j *checklist.Journal) (time.Time, error) {
 // changes nothing but the journal, in which it records what it finds of open
 // intents. It gives [ErrNothingToUndo] when there is no such run.
 func PreviewUndo(ctx context.Context, acct Account, r Resuming, k Keeping) (*Undo, error) {
-	r.Journal = k.Journal
+	r.Journal, r.Undoing = k.Journal, true
 	target := k.Journal.History().ToUndo()
 	if target == nil {
 		return nil, ErrNothingToUndo
@@ -60,6 +64,9 @@ func PreviewUndo(ctx context.Context, acct Account, r Resuming, k Keeping) (*Und
 	}
 	u := &Undo{acct: acct, journal: k.Journal, target: target, resume: r, ledger: s.ledger}
 	if u.preview, err = s.wayBack(r.Allow); err != nil {
+		return nil, err
+	}
+	if err := u.lookAtPlatform(ctx); err != nil {
 		return nil, err
 	}
 	last := k.Journal.Past()
@@ -119,13 +126,15 @@ func (u *Undo) Start(o checklist.Options) (*checklist.Run, error) {
 	return run, u.opening()
 }
 
-// Steps is the checklist: the changes in reverse, and a look at the end.
+// Steps is the checklist: what nullplatform was told, then the changes in
+// reverse, and a look at the end. So nullplatform never sends a build to what is
+// gone.
 func (u *Undo) Steps() []checklist.Step {
-	var steps []checklist.Step
-	var all []string
+	steps, all := u.registrationSteps()
+	first := slices.Clone(all)
 	for _, c := range u.preview.Plan.Changes {
 		steps = append(steps, checklist.Step{
-			ID: c.ID, Title: c.Title, Why: c.Why, Needs: c.Needs, Will: inWords(c.Calls),
+			ID: c.ID, Title: c.Title, Why: c.Why, Needs: append(slices.Clone(first), c.Needs...), Will: inWords(c.Calls),
 			Do: func(ctx context.Context, t *checklist.Task) error { return u.takeBack(ctx, t, c) },
 		})
 		all = append(all, c.ID)
@@ -178,7 +187,7 @@ func (u *Undo) confirm(ctx context.Context, t *checklist.Task) error {
 			return err
 		}
 		if len(left.Plan.Changes) == 0 {
-			return nil
+			return u.confirmRegistrations(ctx)
 		}
 		t.Tell("%d things are still seen, reading again", len(left.Plan.Changes))
 		if err := pause(ctx, attempt); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // machine is a cluster to which things happen in any order: the command is run
@@ -229,6 +230,7 @@ func (m *machine) Check(t *rapid.T) {
 // The laws hold after any sequence of installing, being killed, going on,
 // taking back, and changes by others.
 func TestAnythingMayHappen(t *testing.T) {
+	sandboxtest.Draws(t, 40)
 	base := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp(base, "world-*")

@@ -48,11 +48,21 @@ type InstallPreview struct {
 	Unchecked []string
 	// Survey is what nullplatform has of it; nil when it was not asked.
 	Survey *platform.Survey
+	// Back is what an undo takes back at nullplatform, before everything else.
+	Back []RegistrationBack
 }
 
 // Registers reports whether nullplatform is to be told something.
 func (p *InstallPreview) Registers() bool {
 	return p.Survey != nil && slices.ContainsFunc(p.Survey.Registrations, platform.Registration.Writes)
+}
+
+// UpdatesRegistration reports whether what is registered with nullplatform
+// already is to be changed.
+func (p *InstallPreview) UpdatesRegistration() bool {
+	return p.Survey != nil && slices.ContainsFunc(p.Survey.Registrations, func(r platform.Registration) bool {
+		return r.State == platform.Different
+	})
 }
 
 // PreviewInstall reads the account and plans. It makes no write call.

@@ -2,11 +2,14 @@ package migrate
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/platform"
 )
@@ -26,6 +29,10 @@ type Registering struct {
 	newKey    bool
 	survey    platform.Survey
 	key       provision.Credentials
+	// ours are the configurations that this run has written to already, and
+	// agreed what was agreed to when the run began.
+	ours   []string
+	agreed []plannedRegistration
 	// registered are the IDs of what was carried out, by specification.
 	registered map[string]string
 	proved     string
@@ -147,6 +154,33 @@ func (e *RegistrationError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Allow gives the word with which existing registrations may be changed.
+func (r *Registering) Allow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.update = true
+}
+
+// Recheck asks nullplatform once more, and fails with a [*RegistrationError]
+// when it no longer has what was shown.
+func (r *Registering) Recheck(ctx context.Context) error {
+	shown := r.Survey()
+	var wanted []platform.Wanted
+	for _, one := range shown.Registrations {
+		wanted = append(wanted, one.Wanted)
+	}
+	now, err := r.reg.Survey(ctx, wanted, r.newKey)
+	if err != nil {
+		return err
+	}
+	if len(now.Blockers) > 0 || !reflect.DeepEqual(now.Registrations, shown.Registrations) {
+		return &RegistrationError{Problems: []provision.Problem{{
+			Field: "registration", Rule: "with nullplatform is no longer as it was shown", Way: "look again",
+		}}}
+	}
+	return nil
+}
+
 // Refusal says why it must not be carried out; nil when it may. It is asked
 // before the first change of an install, so that nothing is half done.
 func (r *Registering) Refusal() error {
@@ -156,7 +190,7 @@ func (r *Registering) Refusal() error {
 		if p := one.Blocked(r.newKey || !r.key.Secret.Empty()); p != nil {
 			e.Problems = append(e.Problems, *p)
 		}
-		if one.State == platform.Different && !r.update {
+		if one.State == platform.Different && !r.update && !r.mayUpdate(one) {
 			e.Updates = append(e.Updates, one)
 		}
 		if one.NeedsSecret() && !r.newKey && !r.key.Secret.Empty() && !slices.Contains(r.keys, r.key.KeyID) {
@@ -186,16 +220,97 @@ func (r *Registering) Key() provision.Credentials {
 	return r.key
 }
 
-// carryOut registers one destination.
-func (r *Registering) carryOut(ctx context.Context, one platform.Registration) error {
-	id, err := r.reg.Register(ctx, one, r.Key())
-	if err != nil {
+// Recall takes up what an open run has told nullplatform: it finds out what
+// became of that, and records it. What the run has written to, and what was
+// agreed to when it began, it may change without another word.
+func (r *Registering) Recall(ctx context.Context, j *checklist.Journal) error {
+	past := j.Past()
+	l, err := ledgerOf(past)
+	if err != nil || past == nil {
 		return err
 	}
 	r.mu.Lock()
+	r.ours, r.agreed = nil, nil
+	r.mu.Unlock()
+	if list := l.registrations(); len(list) > 0 {
+		if err := sameHost(r.reg, list); err != nil {
+			return err
+		}
+		if err := settleRegistrations(ctx, r.reg, j, past, l); err != nil {
+			return err
+		}
+	}
+	var p planned
+	if n := len(past.Plans); n > 0 {
+		if err := json.Unmarshal(past.Plans[n-1], &p); err != nil {
+			return fmt.Errorf("read the plan of the open run: %w", err)
+		}
+	}
+	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.registered[one.Wanted.Specification] = id
+	r.agreed = p.Registrations
+	for _, d := range l.registrations() {
+		if d.State == checklist.EffectDone {
+			r.ours = append(r.ours, d.configuration())
+		}
+	}
 	return nil
+}
+
+// mayUpdate reports whether no other word is needed for an update: this run
+// has written the configuration itself, or it differs in no more than what was
+// agreed to.
+func (r *Registering) mayUpdate(one platform.Registration) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := one.Found[0].ID
+	if slices.Contains(r.ours, id) {
+		return true
+	}
+	i := slices.IndexFunc(r.agreed, func(p plannedRegistration) bool { return p.Updates == id })
+	return i >= 0 && !slices.ContainsFunc(one.Differences, func(d platform.Difference) bool {
+		return !slices.ContainsFunc(r.agreed[i].Differences, func(was platform.Difference) bool {
+			return was.Path == d.Path && was.Is == d.Is
+		})
+	})
+}
+
+// effect is [checklist.Task.Effect], or [checklist.Task.Finish] for what must
+// not be left half done.
+type effect func(ctx context.Context, intent any, do func(ctx context.Context) (any, error)) error
+
+// carryOut registers one destination, by way of the journal. What is adopted
+// changes nothing.
+func (r *Registering) carryOut(ctx context.Context, by effect, one platform.Registration) error {
+	key := r.Key()
+	if !one.Writes() {
+		id, err := r.reg.Register(ctx, one, key)
+		r.note(one, id, err)
+		return err
+	}
+	var failure error
+	err := by(ctx, r.intent(one, key), func(ctx context.Context) (any, error) {
+		var id string
+		id, failure = r.reg.Register(ctx, one, key)
+		r.note(one, id, failure)
+		if id == "" {
+			return nil, answered(failure)
+		}
+		return yield{Configuration: id}, nil // whatever reading it back said
+	})
+	if err != nil {
+		return err
+	}
+	return failure
+}
+
+// note remembers what is registered by now.
+func (r *Registering) note(one platform.Registration, id string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil {
+		r.registered[one.Wanted.Specification] = id
+	}
 }
 
 // Registered are the IDs of the configurations that were written or adopted, by

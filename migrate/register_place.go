@@ -28,7 +28,11 @@ type keptPlace struct {
 }
 
 func (k *keptPlace) Put(ctx context.Context, c provision.Credentials) error {
-	if err := k.Place.Put(ctx, c); err != nil {
+	return k.PutBy(ctx, unrecorded, c)
+}
+
+func (k *keptPlace) PutBy(ctx context.Context, by effect, c provision.Credentials) error {
+	if err := put(ctx, by, k.Place, c); err != nil {
 		return err
 	}
 	k.r.keep(c)
@@ -49,9 +53,32 @@ type platformPlace struct{ r *Registering }
 var (
 	_ handover.Keeper = (*platformPlace)(nil)
 	_ handover.Keeper = (*keptPlace)(nil)
+	_ recorder        = (*platformPlace)(nil)
+	_ recorder        = (*keptPlace)(nil)
 )
 
-func (p *platformPlace) String() string { return "nullplatform, at " + p.r.target.NRN.String() }
+// recorder is a place whose taking of a secret is an effect of its own, beside
+// the handover.
+type recorder interface {
+	handover.Place
+	PutBy(ctx context.Context, by effect, c provision.Credentials) error
+}
+
+// put hands a secret over.
+func put(ctx context.Context, by effect, p handover.Place, c provision.Credentials) error {
+	if r, ok := p.(recorder); ok {
+		return r.PutBy(ctx, by, c)
+	}
+	return p.Put(ctx, c)
+}
+
+// platformHandover is how nullplatform is written as a handover.
+const platformHandover = "platform"
+
+// placeAtPlatform begins the words for nullplatform as a place.
+const placeAtPlatform = "nullplatform, at "
+
+func (p *platformPlace) String() string { return placeAtPlatform + p.r.target.NRN.String() }
 
 // ecr is the registration that carries the key.
 func (p *platformPlace) ecr() (platform.Registration, error) {
@@ -96,12 +123,34 @@ func (p *platformPlace) Check(ctx context.Context) error {
 
 // Put registers ECR with the key, and reads back what can be read.
 func (p *platformPlace) Put(ctx context.Context, c provision.Credentials) error {
+	return p.PutBy(ctx, unrecorded, c)
+}
+
+// unrecorded is an effect that leaves no trace.
+func unrecorded(ctx context.Context, _ any, do func(ctx context.Context) (any, error)) error {
+	_, err := do(ctx)
+	return err
+}
+
+// PutBy is Put, with a trace. The secret is more important than that: where no
+// trace can be left, it is put all the same.
+func (p *platformPlace) PutBy(ctx context.Context, by effect, c provision.Credentials) error {
 	one, err := p.ecr()
 	if err != nil {
 		return err
 	}
 	p.r.keep(c)
-	return p.r.carryOut(ctx, one)
+	tried := false
+	err = p.r.carryOut(ctx, func(ctx context.Context, intent any, do func(ctx context.Context) (any, error)) error {
+		return by(ctx, intent, func(ctx context.Context) (any, error) {
+			tried = true
+			return do(ctx)
+		})
+	}, one)
+	if err != nil && !tried && one.Writes() {
+		return p.r.carryOut(ctx, unrecorded, one)
+	}
+	return err
 }
 
 // Keeps reports whether ECR is registered with the key. Where nullplatform does

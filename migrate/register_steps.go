@@ -19,15 +19,16 @@ import (
 //     already is adopted
 //  2. publish as CI would, where the key is known
 //
-// Each starts from what is there, so a second run does the rest.
-func (r *Registering) Steps(acct Evidence, name string) []checklist.Step {
+// They wait for the steps that are needed. Each starts from what is there, so a
+// second run does the rest.
+func (r *Registering) Steps(acct Evidence, name string, needs ...string) []checklist.Step {
 	var steps []checklist.Step
 	var ids []string
 	for _, one := range r.Survey().Registrations {
-		id := "register-" + one.Wanted.Specification
+		id := registerStep(one.Wanted.Specification)
 		ids = append(ids, id)
 		steps = append(steps, checklist.Step{
-			ID: id, Title: one.Title(),
+			ID: id, Title: one.Title(), Needs: slices.Clone(needs),
 			Why: "nullplatform sends builds only to destinations that it knows.",
 			Do: func(ctx context.Context, t *checklist.Task) error {
 				if t.Stopping() {
@@ -37,11 +38,11 @@ func (r *Registering) Steps(acct Evidence, name string) []checklist.Step {
 					return nil // the handover did it
 				}
 				t.Tell("%s at %s", platform.Name(one.Wanted.Specification), one.Wanted.NRN)
-				return r.carryOut(ctx, one)
+				return r.carryOut(ctx, t.Effect, one)
 			},
 		})
 	}
-	return append(steps, r.proof(acct, name, ids))
+	return append(steps, r.proof(acct, name, append(ids, needs...)))
 }
 
 const probeWhy = "What was granted and registered is shown to work: a small object is written, read and removed."

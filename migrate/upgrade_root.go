@@ -90,12 +90,12 @@ func (p *RootPreview) Bridged() bool {
 
 // Done reports whether the root and the account are there already.
 func (p *RootPreview) Done() bool {
-	return len(p.Rewrite.Edits) == 0 && len(p.pendingMoves()) == 0 && len(p.Leftover) == 0 && !p.accountBehind()
+	return len(p.Rewrite.Edits) == 0 && len(p.pendingMoves()) == 0 && len(p.Leftover) == 0 && !p.AccountBehind()
 }
 
-// accountBehind reports whether the account is not at the contract yet, but
+// AccountBehind reports whether the account is not at the contract yet, but
 // for grants on the user itself, which a bridge may have left.
-func (p *RootPreview) accountBehind() bool {
+func (p *RootPreview) AccountBehind() bool {
 	return slices.ContainsFunc(p.Clusters, func(c *UpgradePreview) bool { return behind(c.Plan()) })
 }
 

@@ -21,7 +21,7 @@ type Evidence interface {
 	Identity(ctx context.Context) (account.Identity, error)
 	Read(ctx context.Context, s provision.Scope) (*provision.Inventory, error)
 	Deepen(ctx context.Context, inv *provision.Inventory) (*provision.Inventory, error)
-	BucketSettings(ctx context.Context, name string) (provision.BucketSettings, error)
+	BucketSettings(ctx context.Context, name string) (provision.DestinationBucket, error)
 	OtherBuckets(ctx context.Context, beside string) ([]string, error)
 	Simulate(ctx context.Context, user string, list []provision.Expectation) (account.Simulated, error)
 	Probe(ctx context.Context, key provision.Credentials, t account.Trial, tell func(inARow int, why string)) (account.ProbeResult, error)
@@ -31,6 +31,12 @@ type Evidence interface {
 type Registry interface {
 	Survey(ctx context.Context, wanted []platform.Wanted, newKey bool) (platform.Survey, error)
 	Register(ctx context.Context, r platform.Registration, key provision.Credentials) (string, error)
+	Host() string
+	Configurations(ctx context.Context, nrn platform.NRN, slug string, above bool) ([]platform.Configuration, error)
+	Own(ctx context.Context, nrn platform.NRN, slug string) ([]platform.Configuration, error)
+	Configuration(ctx context.Context, id string) (*platform.Configuration, error)
+	Remove(ctx context.Context, id string) error
+	Restore(ctx context.Context, id string, was []platform.Value, key provision.Credentials) error
 }
 
 var (
@@ -270,7 +276,7 @@ func (v *Verification) checkBucket(ctx context.Context, name string) ([]Check, e
 		out = append(out, leftOpen(id, title, g.Reason, "the probe tells"))
 	}
 	if len(out) == 0 {
-		out = append(out, passes(id, title, fmt.Sprintf("%s in %s, %s, its policy denies nothing", name, is.Region, is.Encryption)))
+		out = append(out, passes(id, title, fmt.Sprintf("%s in %s, %s, its policy denies nothing", name, is.Region, is.Algorithm)))
 	}
 	return out, nil
 }

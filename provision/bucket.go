@@ -7,25 +7,10 @@ import (
 	"github.com/nullplatform/slipway/provision/policy"
 )
 
-// BucketSettings is what of a bucket decides on publishing, beside whose it is.
-type BucketSettings struct {
-	Bucket
-	// Encryption is the algorithm that new objects are encrypted with unless
-	// they ask for another: AES256, aws:kms or aws:kms:dsse. Empty when it
-	// was not read.
-	Encryption string `json:"encryption,omitempty"`
-	// KMSKey is the key of the two that use one; empty for AWS's own.
-	KMSKey string `json:"kms_key,omitempty"`
-	// Policy is the bucket policy's text; empty for none.
-	Policy string `json:"policy,omitempty"`
-	// Unread are the reads that the account refused.
-	Unread []Gap `json:"unread,omitempty"`
-}
-
 // Obstacles says what of the bucket keeps a user from publishing to it, though
 // the user's own policies allow it. Those that are marked as warnings may turn
 // out not to.
-func (s BucketSettings) Obstacles(at Place, u User, own *policy.Policies) []Problem {
+func (s DestinationBucket) Obstacles(at Place, u User, own *policy.Policies) []Problem {
 	bad := func(rule, way string) []Problem { return []Problem{{Field: "bucket", Rule: rule, Way: way}} }
 	switch {
 	case s.State == BucketAbsent:
@@ -44,9 +29,9 @@ func (s BucketSettings) Obstacles(at Place, u User, own *policy.Policies) []Prob
 // to use it. AWS's own key is open to everybody in the account who comes
 // through S3.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-func (s BucketSettings) encryptionObstacles() []Problem {
+func (s DestinationBucket) encryptionObstacles() []Problem {
 	own := s.KMSKey == "" || strings.HasSuffix(s.KMSKey, "alias/aws/s3")
-	if !strings.HasPrefix(s.Encryption, "aws:kms") || own {
+	if !strings.HasPrefix(s.Algorithm, "aws:kms") || own {
 		return nil
 	}
 	return []Problem{{
@@ -58,7 +43,7 @@ func (s BucketSettings) encryptionObstacles() []Problem {
 
 // policyObstacles asks the bucket policy about an object, with all that is
 // known of the request beforehand.
-func (s BucketSettings) policyObstacles(at Place, u User, own *policy.Policies) []Problem {
+func (s DestinationBucket) policyObstacles(at Place, u User, own *policy.Policies) []Problem {
 	if s.Policy == "" {
 		return nil
 	}

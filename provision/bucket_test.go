@@ -41,46 +41,46 @@ func TestObstaclesOfABucket(t *testing.T) {
 	const objects = `,"Resource":"arn:aws:s3:::demo-assets/*"`
 	for _, tt := range []struct {
 		why     string
-		is      provision.BucketSettings
+		is      provision.DestinationBucket
 		say     string // "" for no obstacle
 		warning bool
 	}{
-		{why: "a bucket as slipway makes it", is: provision.BucketSettings{
-			Bucket: provision.Bucket{State: provision.BucketOwn, Region: "us-east-1"}, Encryption: "AES256",
+		{why: "a bucket as slipway makes it", is: provision.DestinationBucket{
+			Bucket: provision.Bucket{State: provision.BucketOwn, Region: "us-east-1"}, Algorithm: "AES256",
 			Policy: policyOf + `"s3:*"` + objects + `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`,
 		}},
-		{why: "it is not there", is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketAbsent}}, say: "does not exist"},
-		{why: "it is another account's", is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketForbidden}}, say: "belongs to another account"},
-		{why: "CI is sent to another region", is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn, Region: "eu-west-1"}}, say: "is in eu-west-1 and not in us-east-1"},
+		{why: "it is not there", is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketAbsent}}, say: "does not exist"},
+		{why: "it is another account's", is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketForbidden}}, say: "belongs to another account"},
+		{why: "CI is sent to another region", is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn, Region: "eu-west-1"}}, say: "is in eu-west-1 and not in us-east-1"},
 		{
 			why: "a key of the customer's own", warning: true, say: "the grant has no rights on keys",
-			is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Encryption: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:123456789012:key/1"},
+			is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Algorithm: "aws:kms", KMSKey: "arn:aws:kms:us-east-1:123456789012:key/1"},
 		},
-		{why: "AWS's own key is open to the account", is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Encryption: "aws:kms"}},
+		{why: "AWS's own key is open to the account", is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Algorithm: "aws:kms"}},
 		{
 			why: "a policy that denies writing", say: "denies s3:PutObject",
-			is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:PutObject"` + objects + `}]}`},
+			is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:PutObject"` + objects + `}]}`},
 		},
 		{
 			why: "a policy that denies whoever is not named", say: "denies s3:PutObject",
-			is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:*"` + objects +
+			is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:*"` + objects +
 				`,"Condition":{"StringNotLike":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/admins"}}}]}`},
 		},
 		{
 			why: "a policy that depends on the network", warning: true, say: "depends on aws:SourceVpce",
-			is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:*"` + objects +
+			is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:*"` + objects +
 				`,"Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}]}`},
 		},
 		{
 			why: "a policy that asks for encryption the upload names none of", warning: true, say: "depends on s3:x-amz-server-side-encryption",
-			is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:PutObject"` + objects +
+			is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: policyOf + `"s3:PutObject"` + objects +
 				`,"Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"AES256"}}}]}`},
 		},
-		{why: "a policy about somebody else", is: provision.BucketSettings{
+		{why: "a policy about somebody else", is: provision.DestinationBucket{
 			Bucket: provision.Bucket{State: provision.BucketOwn},
 			Policy: strings.Replace(policyOf, `"*"`, `{"AWS":"arn:aws:iam::123456789012:user/ana"}`, 1) + `"s3:*"` + objects + `}]}`,
 		}},
-		{why: "a policy that is none", warning: true, say: "cannot be understood", is: provision.BucketSettings{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: "{"}},
+		{why: "a policy that is none", warning: true, say: "cannot be understood", is: provision.DestinationBucket{Bucket: provision.Bucket{State: provision.BucketOwn}, Policy: "{"}},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			b, own := publisherOf(t)

@@ -23,6 +23,8 @@ const (
 	AttachmentEntity EntityType = "attachment"
 	RoleEntity       EntityType = "role"
 	BucketEntity     EntityType = "bucket"
+	// RegistrationEntity is nullplatform's, and no change is about it.
+	RegistrationEntity EntityType = "registration"
 )
 
 // Entity names one thing in the account.

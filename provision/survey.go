@@ -30,21 +30,27 @@ type Settings struct {
 	Repositories []DestinationRepository `json:"repositories,omitempty"`
 }
 
-// DestinationBucket is how a bucket is set up. Nothing but the bucket itself is
-// read of one that is absent or somebody else's.
+// DestinationBucket is how a bucket is set up: what decides on publishing to it,
+// and for an audit, what is of good order besides. Nothing but the bucket itself
+// is read of one that is absent or somebody else's.
 type DestinationBucket struct {
 	Bucket
 	// Policy is the bucket policy's text, empty for none.
 	Policy string `json:"policy,omitempty"`
-	// PublicAccessBlocked is true when all four settings are on.
+	// PublicAccessBlocked is true when all four settings are on. It is read for
+	// an audit alone.
 	PublicAccessBlocked bool `json:"public_access_blocked"`
 	// Algorithm is how objects are encrypted unless told otherwise: AES256,
-	// aws:kms or aws:kms:dsse.
+	// aws:kms or aws:kms:dsse. Empty when it was not read.
 	Algorithm string `json:"algorithm,omitempty"`
 	// KMSKey is the key's ID or ARN, empty for the account's own aws/s3.
 	KMSKey string `json:"kms_key,omitempty"`
-	// Versioned is true when overwritten objects are kept.
+	// Versioned is true when overwritten objects are kept. It is read for an
+	// audit alone.
 	Versioned bool `json:"versioned"`
+	// Unread are the reads that the account refused, where the bucket was
+	// looked at by itself; an audit has its gaps in one place.
+	Unread []Gap `json:"unread,omitempty"`
 }
 
 // DestinationRepository is how an ECR repository is set up.

@@ -60,24 +60,42 @@ const (
 	OutcomeDropped Outcome = "dropped"
 )
 
-// Record is one line of the journal.
+// Line is a line of the journal's file, for those who read it without slipway:
+// its JSON Schema is made from this type.
+type Line struct {
+	// Version is that of the journal. Within a version fields may be added;
+	// none is renamed, removed or given another meaning. A kind of record
+	// that is added makes a new version.
+	Version int `json:"v"`
+	// Sum is the CRC-32 of the record as it stands in the line, byte for
+	// byte, in hexadecimal.
+	Sum string `json:"sum" jsonschema:"pattern=^[0-9a-f]{8}$"`
+	// Record is what the line tells.
+	Record Record `json:"record"`
+}
+
+// Record is what one line of the journal tells.
 type Record struct {
 	// Seq counts the records from one, without gaps.
-	Seq  int        `json:"seq"`
-	At   time.Time  `json:"at"`
-	Kind RecordKind `json:"kind"`
+	Seq int `json:"seq" jsonschema:"minimum=1"`
+	// At is when it was written, in UTC.
+	At time.Time `json:"at"`
+	// Kind says what the record is about.
+	Kind RecordKind `json:"kind" jsonschema:"enum=begin,enum=plan,enum=answer,enum=intent,enum=result,enum=found,enum=step,enum=end"`
 	// Step is the step that the record is about.
 	Step string `json:"step,omitempty"`
 	// Of is the intent that a result or a finding is about, by its number.
-	Of    int         `json:"of,omitempty"`
-	State EffectState `json:"state,omitempty"`
+	Of int `json:"of,omitempty"`
+	// State is what is known of the intent.
+	State EffectState `json:"state,omitempty" jsonschema:"enum=open,enum=done,enum=not done"`
 	// Question and Answer are a person's word.
-	Question string  `json:"question,omitempty"`
-	Answer   string  `json:"answer,omitempty"`
-	Outcome  Outcome `json:"outcome,omitempty"`
+	Question string `json:"question,omitempty"`
+	Answer   string `json:"answer,omitempty"`
+	// Outcome is how a run ended.
+	Outcome Outcome `json:"outcome,omitempty" jsonschema:"enum=done,enum=dropped"`
 	// Error is why something failed, in words.
 	Error string `json:"error,omitempty"`
-	// Data is the job's own.
+	// Data is the job's own. It holds no secret.
 	Data json.RawMessage `json:"data,omitempty"`
 }
 

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -31,15 +30,15 @@ const (
 // The names that the modules give, with the cluster as their only variable
 // part. Before release 1.12.4 they had none.
 var (
-	userName    = regexp.MustCompile(`^nullplatform-(?:(.+)-)?build-workflow-user$`)
-	oldGroup    = regexp.MustCompile(`^nullplatform-(.+)-ecr-managers$`)
-	newGroup    = regexp.MustCompile(`^nullplatform-(.+)-asset-publishers$`)
-	ecrName     = regexp.MustCompile(`^nullplatform-(?:(.+)-)?ecr-manager-policy$`)
-	s3New       = regexp.MustCompile(`^nullplatform-(.+)-s3-policy$`)
-	s3Old       = regexp.MustCompile(`^nullplatform-(.+)-s3-assets-policy$`)
-	roleName    = regexp.MustCompile(`^nullplatform-(?:(.+)-)?application-role$`)
-	pullName    = regexp.MustCompile(`^nullplatform-(.+)-ecr-cross-account-pull(?:-policy)?$`)
-	policyOfARN = regexp.MustCompile(`^arn:[^:]+:iam::[^:]*:policy/(?:.*/)?([^/]+)$`)
+	userName    = lazy(`^nullplatform-(?:(.+)-)?build-workflow-user$`)
+	oldGroup    = lazy(`^nullplatform-(.+)-ecr-managers$`)
+	newGroup    = lazy(`^nullplatform-(.+)-asset-publishers$`)
+	ecrName     = lazy(`^nullplatform-(?:(.+)-)?ecr-manager-policy$`)
+	s3New       = lazy(`^nullplatform-(.+)-s3-policy$`)
+	s3Old       = lazy(`^nullplatform-(.+)-s3-assets-policy$`)
+	roleName    = lazy(`^nullplatform-(?:(.+)-)?application-role$`)
+	pullName    = lazy(`^nullplatform-(.+)-ecr-cross-account-pull(?:-policy)?$`)
+	policyOfARN = lazy(`^arn:[^:]+:iam::[^:]*:policy/(?:.*/)?([^/]+)$`)
 )
 
 // The labels that the modules give to user and key. They protect an identity
@@ -61,9 +60,9 @@ func values(c tofu.Change, attribute string) []string {
 }
 
 // matches reports whether an attribute fits a name, before or after.
-func matches(c tofu.Change, attribute string, names ...*regexp.Regexp) bool {
+func matches(c tofu.Change, attribute string, names ...pattern) bool {
 	return slices.ContainsFunc(values(c, attribute), func(v string) bool {
-		return slices.ContainsFunc(names, func(re *regexp.Regexp) bool { return re.MatchString(v) })
+		return slices.ContainsFunc(names, func(re pattern) bool { return re.MatchString(v) })
 	})
 }
 
@@ -135,7 +134,7 @@ func clustersOf(c tofu.Change) []string {
 	var found []string
 	for _, attribute := range []string{"name", "user", "group", "role"} {
 		for _, v := range values(c, attribute) {
-			for _, re := range []*regexp.Regexp{userName, oldGroup, newGroup, ecrName, s3New, s3Old, roleName, pullName} {
+			for _, re := range []pattern{userName, oldGroup, newGroup, ecrName, s3New, s3Old, roleName, pullName} {
 				if m := re.FindStringSubmatch(v); m != nil {
 					found = append(found, m[1])
 				}

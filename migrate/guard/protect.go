@@ -2,7 +2,6 @@ package guard
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -119,9 +118,9 @@ func orUnknown(names []string) string {
 }
 
 var (
-	keyReference = regexp.MustCompile(`build_workflow_access_key|aws_iam_access_key\.|access_key_(id|secret)|secret_access_key`)
-	keyWord      = regexp.MustCompile(`(?i)access_?key|secret_?key`)
-	bareModule   = regexp.MustCompile(`^module\.[^.]+$`)
+	keyReference = lazy(`build_workflow_access_key|aws_iam_access_key\.|access_key_(id|secret)|secret_access_key`)
+	keyWord      = lazy(`(?i)access_?key|secret_?key`)
+	bareModule   = lazy(`^module\.[^.]+$`)
 )
 
 // carriesKey reports whether an output carries the key or its secret, or might:

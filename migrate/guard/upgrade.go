@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/nullplatform/slipway/migrate/tofu"
@@ -135,7 +134,7 @@ func ofTheModules(c tofu.Change) bool {
 	if arn := c.After.Text("policy_arn"); arn != "" {
 		name := policyName(arn)
 		cluster := clustersOf(c)
-		return slices.ContainsFunc([]*regexp.Regexp{ecrName, s3New, s3Old}, func(re *regexp.Regexp) bool {
+		return slices.ContainsFunc([]pattern{ecrName, s3New, s3Old}, func(re pattern) bool {
 			m := re.FindStringSubmatch(name)
 			return m != nil && slices.Equal(cluster, m[1:])
 		})

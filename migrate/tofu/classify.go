@@ -37,12 +37,12 @@ type signature struct {
 }
 
 var (
-	lockField = func(name string) *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*` + name + `:\s+(.*?)\s*$`) }
+	lockField = func(name string) pattern { return lazy(`(?m)^\s*` + name + `:\s+(.*?)\s*$`) }
 	lockID    = lockField("ID")
 	lockWho   = lockField("Who")
 	lockFor   = lockField("Operation")
 	lockSince = lockField("Created")
-	lockNamed = regexp.MustCompile(`already locked: ID=(\S+)`)
+	lockNamed = lazy(`already locked: ID=(\S+)`)
 )
 
 // locked reads who holds a lock. The backend "http" names the lock in its
@@ -58,8 +58,8 @@ func locked(said string, fail error) error {
 	return e
 }
 
-func first(re *regexp.Regexp, s string) string {
-	if m := re.FindStringSubmatch(s); m != nil {
+func first(p pattern, s string) string {
+	if m := p().FindStringSubmatch(s); m != nil {
 		return m[1]
 	}
 	return ""

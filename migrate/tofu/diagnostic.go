@@ -3,7 +3,6 @@ package tofu
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -45,14 +44,14 @@ func (d Diagnostic) Missing() (attribute string, ok bool) {
 	if d.Summary != "Unsupported attribute" {
 		return "", false
 	}
-	m := attributeNamed.FindStringSubmatch(d.Detail)
+	m := attributeNamed().FindStringSubmatch(d.Detail)
 	if m == nil {
 		return "", true
 	}
 	return m[1], true
 }
 
-var attributeNamed = regexp.MustCompile(`attribute named "([^"]+)"`)
+var attributeNamed = lazy(`attribute named "([^"]+)"`)
 
 // wireDiagnostic is the tool's JSON of a diagnostic. The snippet, which quotes
 // the configuration and values, is not read.
@@ -88,8 +87,8 @@ func errorsIn(list []Diagnostic) []Diagnostic {
 }
 
 var (
-	spokenHead  = regexp.MustCompile(`^(Error|Warning): (.*)$`)
-	spokenPlace = regexp.MustCompile(`^\s+on (\S+) line (\d+)`)
+	spokenHead  = lazy(`^(Error|Warning): (.*)$`)
+	spokenPlace = lazy(`^\s+on (\S+) line (\d+)`)
 )
 
 // spoken reads the diagnostics in text for people, for the commands that have
@@ -98,7 +97,7 @@ func spoken(text string) []Diagnostic {
 	var out []Diagnostic
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(strings.TrimLeft(line, "│╷╵ "), " \r\n")
-		if m := spokenHead.FindStringSubmatch(line); m != nil {
+		if m := spokenHead().FindStringSubmatch(line); m != nil {
 			out = append(out, Diagnostic{Error: m[1] == "Error", Summary: m[2]})
 			continue
 		}
@@ -106,7 +105,7 @@ func spoken(text string) []Diagnostic {
 			continue
 		}
 		d := &out[len(out)-1]
-		if m := spokenPlace.FindStringSubmatch(" " + line); m != nil && d.File == "" {
+		if m := spokenPlace().FindStringSubmatch(" " + line); m != nil && d.File == "" {
 			d.File = m[1]
 			_, _ = fmt.Sscan(m[2], &d.Line) // The pattern lets digits through only.
 			continue

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -123,6 +122,6 @@ func (t *tail) Write(p []byte) (int, error) {
 // them.
 func (t *tail) String() string { return plain(t.b[max(0, len(t.b)-t.most):]) }
 
-var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
+var colour = lazy("\x1b\\[[0-9;]*m")
 
-func plain(text []byte) string { return colour.ReplaceAllString(string(text), "") }
+func plain(text []byte) string { return colour().ReplaceAllString(string(text), "") }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -237,7 +236,7 @@ func compact(raw json.RawMessage) string {
 	return b.String()
 }
 
-var providerName = regexp.MustCompile(`provider\["([^"]+)"\]`)
+var providerName = lazy(`provider\["([^"]+)"\]`)
 
 // resources are the instances of a resource.
 func (w wireResource) resources() []Resource {

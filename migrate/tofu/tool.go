@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -75,7 +74,7 @@ func (v Version) Before(o Version) bool {
 
 // ParseVersion reads a version such as "1.11.4" or "v1.6.0-rc1".
 func ParseVersion(s string) (Version, error) {
-	m := versionNumber.FindStringSubmatch(s)
+	m := versionNumber().FindStringSubmatch(s)
 	if m == nil {
 		return Version{}, fmt.Errorf("%q is not a version such as 1.11.4", s)
 	}
@@ -93,9 +92,9 @@ func ParseVersion(s string) (Version, error) {
 }
 
 var (
-	versionNumber = regexp.MustCompile(`^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+\S*)?$`)
+	versionNumber = lazy(`^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+\S*)?$`)
 	// A warning may come before the line that tells the version.
-	versionLine = regexp.MustCompile(`(?m)^(OpenTofu|Terraform) (v\S+)\s*$`)
+	versionLine = lazy(`(?m)^(OpenTofu|Terraform) (v\S+)\s*$`)
 )
 
 // Tool is a binary that was found and asked what it is.
@@ -143,7 +142,7 @@ func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, 
 	if err != nil {
 		return Tool{}, fmt.Errorf("ask %s for its version: %w", path, err)
 	}
-	m := versionLine.FindSubmatch(out)
+	m := versionLine().FindSubmatch(out)
 	if m == nil {
 		return Tool{}, fmt.Errorf("%s answers neither as OpenTofu nor as Terraform when it is asked for its version; name another binary", path)
 	}

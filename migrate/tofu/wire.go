@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -128,12 +127,12 @@ func keep(kind string, values map[string]any, sensitive any) Values {
 	return out
 }
 
-var keyID = regexp.MustCompile(`^A[KS]IA[A-Z0-9]{12,}$`)
+var keyID = lazy(`^A[KS]IA[A-Z0-9]{12,}$`)
 
 func (w wireValues) output(name string) OutputChange {
 	looks := func(v any) bool {
 		s, ok := v.(string)
-		return ok && keyID.MatchString(s)
+		return ok && keyID().MatchString(s)
 	}
 	return OutputChange{
 		Name: name, Action: actionOf(w.Actions),

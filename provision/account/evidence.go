@@ -5,62 +5,32 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/nullplatform/slipway/provision"
 )
 
 // What can be found out about publishing without the build user's key.
 
-// BucketSettings reads what of a bucket decides on publishing. What the account
-// refuses to tell is a gap; it fails when the account does not answer.
-func (a *Account) BucketSettings(ctx context.Context, name string) (provision.BucketSettings, error) {
+// BucketSettings reads what of a bucket decides on publishing: its policy and
+// its encryption. What the account refuses to tell is a gap; it fails when the
+// account does not answer.
+func (a *Account) BucketSettings(ctx context.Context, name string) (provision.DestinationBucket, error) {
 	id, err := a.Identity(ctx)
 	if err != nil {
-		return provision.BucketSettings{}, err
+		return provision.DestinationBucket{}, err
 	}
-	r := &reader{a: a, inv: &provision.Inventory{}, identity: id}
-	if err := r.bucket(ctx, name); err != nil {
-		return provision.BucketSettings{}, err
+	s := &settings{reader: reader{a: a, identity: id, inv: &provision.Inventory{Place: id.Place}}}
+	if err := s.bucket(ctx, name); err != nil {
+		return provision.DestinationBucket{}, err
 	}
-	out := provision.BucketSettings{Bucket: r.inv.Buckets[0]}
-	if out.State != provision.BucketOwn {
-		return out, nil
-	}
-	refused := func(what, action string, err error) error {
-		var e *Error
-		if failure := a.fail(what+" of bucket "+name, action, name, err); errors.As(failure, &e) && e.Denied() {
-			out.Unread = append(out.Unread, gap(e))
-			return nil
-		}
-		return a.fail(what+" of bucket "+name, action, name, err)
-	}
-	enc, err := a.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &name}, inRegion(out.Region))
-	switch {
-	case err == nil:
-		for _, rule := range enc.ServerSideEncryptionConfiguration.Rules {
-			if d := rule.ApplyServerSideEncryptionByDefault; d != nil {
-				out.Encryption, out.KMSKey = string(d.SSEAlgorithm), aws.ToString(d.KMSMasterKeyID)
-			}
-		}
-	case codeOf(err) == "ServerSideEncryptionConfigurationNotFoundError":
-		out.Encryption = "AES256" // what S3 does by itself since 2023
-	default:
-		if err := refused("read the encryption", "s3:GetEncryptionConfiguration", err); err != nil {
-			return out, err
-		}
-	}
-	doc, err := a.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name}, inRegion(out.Region))
-	switch {
-	case err == nil:
-		out.Policy = aws.ToString(doc.Policy)
-	case codeOf(err) == "NoSuchBucketPolicy":
-	default:
-		return out, refused("read the policy", "s3:GetBucketPolicy", err)
-	}
-	return out, nil
+	out := provision.DestinationBucket{Bucket: *s.inv.Bucket(name)}
+	g, gctx := errgroup.WithContext(ctx)
+	s.publishingSettings(gctx, g, &out)
+	err = g.Wait()
+	out.Unread = s.inv.Unread
+	return out, err
 }
 
 // Simulated is what AWS's own simulation says, in the order of the question.

@@ -255,7 +255,7 @@ func TestBucketSettings(t *testing.T) {
 	sb := sandboxtest.Start(t, sandbox.Options{})
 	a := open(t, sb)
 	api := s3.New(s3.Options{Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()), UsePathStyle: true, Credentials: sandboxtest.Operator(sb)})
-	is := func(name string) provision.BucketSettings {
+	is := func(name string) provision.DestinationBucket {
 		t.Helper()
 		got, err := a.BucketSettings(t.Context(), name)
 		if err != nil {
@@ -263,7 +263,7 @@ func TestBucketSettings(t *testing.T) {
 		}
 		return got
 	}
-	if got := is("demo-assets"); got.State != provision.BucketOwn || got.Encryption != "AES256" || got.Policy != "" || len(got.Unread) != 0 {
+	if got := is("demo-assets"); got.State != provision.BucketOwn || got.Algorithm != "AES256" || got.Policy != "" || len(got.Unread) != 0 {
 		t.Errorf("%+v", got)
 	}
 	if got := is("taken-by-others"); got.State != provision.BucketForbidden {
@@ -280,7 +280,7 @@ func TestBucketSettings(t *testing.T) {
 			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String("arn:aws:kms:us-east-1:123456789012:key/1")},
 		}}},
 	}))
-	if got := is("demo-assets"); got.Encryption != "aws:kms" || got.KMSKey == "" || got.Policy != deny {
+	if got := is("demo-assets"); got.Algorithm != "aws:kms" || got.KMSKey == "" || got.Policy != deny {
 		t.Errorf("%+v", got)
 	}
 	sb.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "s3:GetBucketPolicy", Times: -1})

@@ -60,36 +60,39 @@ type settings struct {
 
 // bucketSettings reads what is set of a bucket of one's own.
 func (s *settings) bucketSettings(ctx context.Context, g *errgroup.Group, b *provision.DestinationBucket) {
+	s.publishingSettings(ctx, g, b)
 	if b.State != provision.BucketOwn {
 		return
 	}
-	there := func(o *s3.Options) {
-		if b.Region != "" {
-			o.Region = b.Region
-		}
-	}
-	ask := func(action, what string, read func() error) {
-		g.Go(func() error {
-			err := read()
-			if notSet(codeOf(err)) {
-				return nil
-			}
-			return s.settle("read the "+what+" of bucket "+b.Name, action, "bucket/"+b.Name, err)
-		})
-	}
-	ask("s3:GetBucketPolicy", "policy", func() error {
-		out, err := s.a.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.Name}, there)
-		if err == nil {
-			b.Policy = aws.ToString(out.Policy)
-		}
-		return err
-	})
+	ask, there := s.asking(g, b), inRegion(b.Region)
 	ask("s3:GetBucketPublicAccessBlock", "public access block", func() error {
 		out, err := s.a.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &b.Name}, there)
 		if err == nil && out.PublicAccessBlockConfiguration != nil {
 			c := out.PublicAccessBlockConfiguration
 			b.PublicAccessBlocked = aws.ToBool(c.BlockPublicAcls) && aws.ToBool(c.BlockPublicPolicy) &&
 				aws.ToBool(c.IgnorePublicAcls) && aws.ToBool(c.RestrictPublicBuckets)
+		}
+		return err
+	})
+	ask("s3:GetBucketVersioning", "versioning", func() error {
+		out, err := s.a.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name}, there)
+		if err == nil {
+			b.Versioned = out.Status == s3types.BucketVersioningStatusEnabled
+		}
+		return err
+	})
+}
+
+// publishingSettings reads what of it decides on publishing.
+func (s *settings) publishingSettings(ctx context.Context, g *errgroup.Group, b *provision.DestinationBucket) {
+	if b.State != provision.BucketOwn {
+		return
+	}
+	ask, there := s.asking(g, b), inRegion(b.Region)
+	ask("s3:GetBucketPolicy", "policy", func() error {
+		out, err := s.a.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.Name}, there)
+		if err == nil {
+			b.Policy = aws.ToString(out.Policy)
 		}
 		return err
 	})
@@ -102,15 +105,24 @@ func (s *settings) bucketSettings(ctx context.Context, g *errgroup.Group, b *pro
 				}
 			}
 		}
-		return err
-	})
-	ask("s3:GetBucketVersioning", "versioning", func() error {
-		out, err := s.a.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name}, there)
-		if err == nil {
-			b.Versioned = out.Status == s3types.BucketVersioningStatusEnabled
+		if codeOf(err) == "ServerSideEncryptionConfigurationNotFoundError" {
+			b.Algorithm = "AES256" // what S3 does by itself since 2023
 		}
 		return err
 	})
+}
+
+// asking reads one setting of a bucket. One that nobody made is no failure.
+func (s *settings) asking(g *errgroup.Group, b *provision.DestinationBucket) func(action, what string, read func() error) {
+	return func(action, what string, read func() error) {
+		g.Go(func() error {
+			err := read()
+			if notSet(codeOf(err)) {
+				return nil
+			}
+			return s.settle("read the "+what+" of bucket "+b.Name, action, "bucket/"+b.Name, err)
+		})
+	}
 }
 
 // notSet recognises the answers about settings that nobody made.

@@ -155,6 +155,7 @@ func (c *Client) try(ctx context.Context, r call, into any) (*Error, time.Durati
 	if !r.open {
 		var failure *Error
 		if bearer, failure = c.bearer(ctx); failure != nil {
+			failure.signIn = true
 			return failure, 0
 		}
 	}

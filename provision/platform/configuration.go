@@ -37,6 +37,8 @@ type Value struct {
 	Path string `json:"path"`
 	// Text is the value; empty for one that is hidden.
 	Text string `json:"value,omitempty"`
+	// JSON is true when the text is JSON, such as a list, and not a string.
+	JSON bool `json:"json,omitempty"`
 	// Hidden is true for what the API does not tell (null), and for secrets,
 	// which are not kept even when it tells them.
 	Hidden bool `json:"hidden,omitempty"`
@@ -94,7 +96,8 @@ func flatten(prefix string, object map[string]any) []Value {
 				out = append(out, Value{Path: path, Hidden: true})
 				continue
 			}
-			out = append(out, Value{Path: path, Text: text})
+			_, isText := v.(string)
+			out = append(out, Value{Path: path, Text: text, JSON: !isText})
 		}
 	}
 	return out
@@ -187,6 +190,28 @@ func (c *Client) Configurations(ctx context.Context, nrn NRN, slug string, above
 		seen[found.ID] = true
 		return twice
 	}), nil
+}
+
+// Own lists the configurations of a specification at an NRN and above it, each
+// read by itself, so that it holds what was written and nothing that it
+// inherits.
+func (c *Client) Own(ctx context.Context, nrn NRN, slug string) ([]Configuration, error) {
+	listed, err := c.Configurations(ctx, nrn, slug, true)
+	if err != nil {
+		return nil, err
+	}
+	var out []Configuration
+	for _, one := range listed {
+		alone, err := c.Configuration(ctx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		// Nil is gone since it was listed, or was never really there.
+		if alone != nil {
+			out = append(out, *alone)
+		}
+	}
+	return out, nil
 }
 
 // Configuration reads one configuration as it was written, without what it

@@ -32,37 +32,48 @@ type Error struct {
 	unsure bool
 	// again is true when another try may succeed.
 	again bool
-	cause error
+	// signIn is true for a sign-in that failed before the request was made.
+	signIn bool
+	cause  error
 }
 
 // Error is one line: what, why, the request, the API's words, the way out.
 func (e *Error) Error() string {
-	s := fmt.Sprintf("%s: %s (%s", e.Op, e.Why, e.Request)
-	if e.Status != 0 {
-		s += fmt.Sprintf(" was answered with %d", e.Status)
-	}
-	if e.Words != "" {
-		s += fmt.Sprintf(": %q", e.Words)
-	}
-	s += ")"
+	s := e.Op + ": " + e.Reason()
 	if e.Way != "" {
 		s += "; " + e.Way
 	}
 	return s
 }
 
+// Reason is why, with the request and the API's words.
+func (e *Error) Reason() string {
+	s := fmt.Sprintf("%s (%s", e.Why, e.Request)
+	if e.Status != 0 {
+		s += fmt.Sprintf(" was answered with %d", e.Status)
+	}
+	if e.Words != "" {
+		s += fmt.Sprintf(": %q", e.Words)
+	}
+	return s + ")"
+}
+
 // Unwrap gives a cancellation or a deadline, so that it can be told apart, and
 // nothing else: other causes may hold what must not be shown.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Absent reports whether the thing asked for is not there.
-func (e *Error) Absent() bool { return e.Status == http.StatusNotFound }
+// Absent reports whether the thing asked for is not there. That there is
+// nowhere to sign in says nothing of it.
+func (e *Error) Absent() bool { return e.Status == http.StatusNotFound && !e.signIn }
 
 // Denied reports whether the key is known but may not do this.
 func (e *Error) Denied() bool { return e.Status == http.StatusForbidden }
 
 // Refused reports whether key or token were not accepted.
 func (e *Error) Refused() bool { return e.Status == http.StatusUnauthorized }
+
+// Certain reports whether the request has certainly changed nothing.
+func (e *Error) Certain() bool { return !e.unsure }
 
 // mostWords bounds how much of an answer is shown.
 const mostWords = 300

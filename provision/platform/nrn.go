@@ -102,3 +102,13 @@ func (n NRN) Equal(other NRN) bool { return slices.Equal(n.parts, other.parts) }
 
 // MarshalText writes the NRN as [NRN.String].
 func (n NRN) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
+// UnmarshalText reads what [NRN.MarshalText] writes.
+func (n *NRN) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*n = NRN{}
+		return nil
+	}
+	*n, err = ParseNRN(string(text))
+	return err
+}

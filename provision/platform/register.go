@@ -27,7 +27,8 @@ type updateBody struct {
 //
 // A create whose answer was lost is looked up, and what is found gets the
 // attributes once more, which changes nothing if they are there. In the end it
-// is read back and compared.
+// is read back and compared. An ID beside an error says that the configuration
+// is there all the same.
 func (c *Client) Register(ctx context.Context, r Registration, key provision.Credentials) (string, error) {
 	if p := r.Blocked(!key.Secret.Empty()); p != nil {
 		return "", p
@@ -36,7 +37,7 @@ func (c *Client) Register(ctx context.Context, r Registration, key provision.Cre
 		return r.Found[0].ID, nil
 	}
 	c.seal.add(key.Secret)
-	w := r.Wanted.with(key)
+	w := r.Wanted.With(key)
 	if r.State == Different {
 		id := r.Found[0].ID
 		if err := c.update(ctx, id, w, key.Secret); err != nil {
@@ -46,7 +47,7 @@ func (c *Client) Register(ctx context.Context, r Registration, key provision.Cre
 	}
 	id, err := c.create(ctx, r, w, key.Secret)
 	if err != nil {
-		return "", err
+		return id, err
 	}
 	return id, c.readBack(ctx, id, w)
 }
@@ -74,6 +75,9 @@ func (c *Client) create(ctx context.Context, r Registration, w Wanted, secret pr
 	}
 	// The answer was lost, or it names nothing: see what came of it.
 	found, lookErr := c.Configurations(ctx, w.NRN, w.Specification, false)
+	if failure := (*Error)(nil); errors.As(lookErr, &failure) {
+		failure.unsure = true
+	}
 	if lookErr != nil {
 		return "", cmp.Or(err, lookErr)
 	}
@@ -88,6 +92,7 @@ func (c *Client) create(ctx context.Context, r Registration, w Wanted, secret pr
 	return "", &Error{
 		Op: "register " + Name(w.Specification), Request: "POST /provider", Status: http.StatusOK,
 		Why: fmt.Sprintf("the answer names no configuration, and %d are there", len(now.Found)), Way: "run again to see",
+		unsure: true,
 	}
 }
 
@@ -103,8 +108,7 @@ func (c *Client) readBack(ctx context.Context, id string, w Wanted) error {
 		return e
 	}
 	r := Registration{Wanted: w}
-	r.compare(*is, false)
-	if len(r.Differences) > 0 {
+	if r.compare(*is, false); len(r.Differences) > 0 {
 		e.Why = "nullplatform keeps something else: " + r.Differences[0].String()
 		return e
 	}

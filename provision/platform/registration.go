@@ -70,6 +70,7 @@ func (d Difference) String() string {
 // The attributes of the key in an ECR configuration.
 const (
 	keyPath    = "ci.access_key"
+	secretPath = "ci.secret_key"
 	rolePath   = "setup.role_arn"
 	ciRolePath = "ci.role_arn"
 	bucketPath = "bucket.name"
@@ -138,6 +139,14 @@ func (r *Registration) compare(is Configuration, newKey bool) {
 
 func (r *Registration) differ(a Attribute, is Value) {
 	r.Differences = append(r.Differences, Difference{Path: a.Path, Is: is.Text, Should: a.Value, Secret: a.Secret})
+}
+
+// As reports whether a configuration is as it is wanted, as far as it can be
+// read.
+func (w Wanted) As(is Configuration) bool {
+	r := Registration{Wanted: w}
+	r.compare(is, false)
+	return len(r.Differences) == 0
 }
 
 // sameText compares values: policy documents by what they say, all else as

@@ -96,26 +96,11 @@ func (c *Client) look(ctx context.Context, w Wanted) (look, error) {
 			return err
 		})
 	}
-	var err error
-	g.Go(func() error {
-		listed, err := c.Configurations(gctx, w.NRN, w.Specification, true)
-		if err != nil {
-			return err
-		}
-		for _, one := range listed {
-			// Gone since it was listed, or never really there.
-			alone, err := c.Configuration(gctx, one.ID)
-			if err != nil {
-				return err
-			}
-			if alone != nil {
-				l.found = append(l.found, *alone)
-			}
-		}
-		return nil
+	g.Go(func() (err error) {
+		l.found, err = c.Own(gctx, w.NRN, w.Specification)
+		return err
 	})
-	err = g.Wait()
-	return l, err
+	return l, g.Wait()
 }
 
 // judge turns what was found into a registration and blockers.

@@ -84,8 +84,9 @@ func (w Wanted) CarriesSecret() bool {
 	return false
 }
 
-// with fills in the key, once it is known.
-func (w Wanted) with(key provision.Credentials) Wanted {
+// With fills in the key's ID, once it is known. The secret joins at the very
+// end.
+func (w Wanted) With(key provision.Credentials) Wanted {
 	if !w.CarriesSecret() {
 		return w
 	}
@@ -104,22 +105,28 @@ func (w Wanted) with(key provision.Credentials) Wanted {
 func (w Wanted) object(secret provision.Secret) map[string]any {
 	out := map[string]any{}
 	for _, a := range w.Attributes {
-		at, path := out, a.Path
-		for {
-			head, rest, deeper := strings.Cut(path, ".")
-			if !deeper {
-				break
-			}
-			next, ok := at[head].(map[string]any)
-			if !ok {
-				next = map[string]any{}
-				at[head] = next
-			}
-			at, path = next, rest
+		if a.Secret {
+			put(out, a.Path, secret.Reveal())
+			continue
 		}
-		if at[path] = a.Value; a.Secret {
-			at[path] = secret.Reveal()
-		}
+		put(out, a.Path, a.Value)
 	}
 	return out
+}
+
+// put sets what a path leads to, and makes the way.
+func put(at map[string]any, path string, value any) {
+	for {
+		head, rest, deeper := strings.Cut(path, ".")
+		if !deeper {
+			at[path] = value
+			return
+		}
+		next, ok := at[head].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			at[head] = next
+		}
+		at, path = next, rest
+	}
 }

@@ -29,6 +29,13 @@ type Answers struct {
 	// that are offered anyway; empty when there is none.
 	Given string
 
+	// Register says that nullplatform is told of the destinations, at NRN.
+	// Narrowed and NamingRule are not asked for.
+	Register   bool
+	NRN        string
+	Narrowed   string
+	NamingRule string
+
 	// More says that the options below are wanted. Without it they are kept
 	// here, but the defaults count.
 	More     bool
@@ -68,6 +75,8 @@ func AnswersOf(req migrate.InstallRequest) Answers {
 	if a.Manager == provision.DefaultApplicationManager {
 		a.Manager = ""
 	}
+	a.NRN, a.Narrowed, a.NamingRule = req.Register.NRN, writeTags(req.Register.Dimensions), req.Register.NamingRule
+	a.Register = a.NRN != ""
 	a.More = a.Contract != provision.DefaultContract || a.Manager+a.Pull+a.Boundary+a.Tags != ""
 	a.readPlace(req.Handover)
 	return a
@@ -85,8 +94,8 @@ func (a *Answers) readPlace(text string) {
 		a.Recipient, a.Path, _ = strings.Cut(rest, ":")
 	case scheme == PlaceKeyring:
 		a.Place, a.Service = PlaceKeyring, rest
-	case text == PlaceReveal:
-		a.Place = PlaceReveal
+	case text == PlaceReveal, text == PlacePlatform:
+		a.Place = text
 	default:
 		a.Given, a.Place = text, text
 	}
@@ -137,7 +146,14 @@ func (a Answers) Request() migrate.InstallRequest {
 		spec.CreateBucket = a.Create
 	}
 	spec.Tags, _ = readTags(a.Tags)
-	return migrate.InstallRequest{Spec: spec, Handover: a.handover()}
+	req := migrate.InstallRequest{Spec: spec, Handover: a.handover()}
+	if a.Register {
+		req.Register = migrate.Register{NRN: a.NRN, NamingRule: a.NamingRule}
+		if a.S3 {
+			req.Register.Dimensions, _ = readTags(a.Narrowed)
+		}
+	}
+	return req
 }
 
 // Problems lists what is wrong with one field of the request.

@@ -2,12 +2,15 @@ package ask
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Fault is an error in the order in which a person asks: what failed, why, and
@@ -25,11 +28,21 @@ func FaultsOf(err error) []Fault {
 		}
 		return out
 	}
+	var refused *migrate.RegistrationError
+	if errors.As(err, &refused) && len(refused.Problems) > 0 {
+		var out []Fault
+		for _, p := range refused.Problems {
+			out = append(out, FaultsOf(&p)...)
+		}
+		return out
+	}
 	var (
 		call    *account.Error
+		tell    *platform.Error
 		problem *provision.Problem
 		changed *migrate.ChangedError
 		step    *checklist.StepError
+		found   *layout.Problem
 	)
 	f := Fault{}
 	if errors.As(err, &step) {
@@ -46,10 +59,27 @@ func FaultsOf(err error) []Fault {
 		if before, _, ok := strings.Cut(err.Error(), call.Error()); ok && before != "" {
 			f.Why = strings.TrimSuffix(before, ": ") + ": " + f.Why
 		}
+	case errors.As(err, &tell):
+		if f.What == "" {
+			f.What = UpperFirst(tell.Op)
+		}
+		f.Why, f.Way = tell.Reason(), tell.Way
 	case errors.As(err, &problem):
 		f.Why, f.Way = strings.ReplaceAll(problem.Field, "_", " ")+" "+problem.Rule, problem.Way
+	case errors.As(err, &found):
+		f.Why, f.Way = found.Reason, found.Way
+		if found.Position.File != "" {
+			f.Why = fmt.Sprintf("%s:%d: %s", found.Position.File, found.Position.Line, f.Why)
+		}
 	case errors.As(err, &changed):
 		f.What, f.Why = "The account has changed since the preview", changed.Error()
+		if !changed.Resuming {
+			f.Why = fmt.Sprintf("Planned were %d changes, and now it would be %d. Nothing was changed.", len(changed.Before), len(changed.After))
+			if len(changed.What) > 0 {
+				f.Why += " " + UpperFirst(strings.Join(changed.What, "; ")) + "."
+			}
+			f.Way = "look at a new preview"
+		}
 	case errors.Is(err, checklist.ErrStopped):
 		f.What, f.Why = "Stopped", err.Error()
 	default:

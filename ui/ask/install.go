@@ -7,6 +7,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Found is what is known of the account beforehand, so that it need not be
@@ -16,6 +17,9 @@ type Found struct {
 	Buckets []string
 	// Clusters are those whose build user is there.
 	Clusters []string
+	// Platform names where a key for nullplatform comes from; without one
+	// nothing is asked about it.
+	Platform string
 }
 
 // Only is the cluster that is there, where there is no other; else empty.
@@ -45,6 +49,12 @@ func Details(a *Answers, found Found, screens bool) []Question {
 		out = append(out, f.bucket())
 		if a.Create || f.bucketUnknown() {
 			out = append(out, f.create())
+		}
+	}
+	if found.Platform != "" || a.Register {
+		out = append(out, f.register())
+		if a.Register {
+			out = append(out, f.nrn())
 		}
 	}
 	out = append(out, f.place())
@@ -114,17 +124,22 @@ func (f form) create() Question {
 func (f form) place() Question {
 	values := []string{PlaceFile, PlaceAge, PlaceKeyring}
 	texts := []string{"a file only you can read", "a file encrypted with age", "this computer's keyring"}
+	if f.a.Register && f.a.ECR || f.a.Place == PlacePlatform {
+		values, texts = append(values, PlacePlatform), append(texts, "nullplatform, which gives it to each build")
+	}
 	if f.screens {
 		values, texts = append(values, PlaceReveal), append(texts, "this screen, shown once")
 	}
 	if f.a.Given != "" {
 		values, texts = append(values, f.a.Given), append(texts, "where you said: "+f.a.Given)
 	}
-	return choice("place", "Secret goes to", &f.a.Place, values, texts, func() string {
+	q := choice("place", "Secret goes to", &f.a.Place, values, texts, func() string {
 		const once = "The secret can be read only once. "
 		switch f.a.Place {
 		case PlaceReveal:
 			return once + "You copy it into your CI's settings there and then."
+		case PlacePlatform:
+			return once + "It goes straight into the registration of ECR, and is kept nowhere else."
 		case PlaceAge:
 			return once + "Only who holds the age or SSH key can read the file."
 		case PlaceKeyring, f.a.Given:
@@ -132,6 +147,38 @@ func (f form) place() Question {
 		}
 		return once + "The file is made new, never overwritten."
 	})
+	q.problems = func() []provision.Problem {
+		switch {
+		case f.a.Place != PlacePlatform:
+		case !f.a.Register:
+			return []provision.Problem{{Field: "place", Rule: "is nullplatform, where nothing is registered", Way: "register, or choose another place"}}
+		case !f.a.ECR:
+			return []provision.Problem{{Field: "place", Rule: "is nullplatform, and the registration of a bucket carries no key", Way: "choose another place"}}
+		}
+		return nil
+	}
+	return q
+}
+
+func (f form) register() Question {
+	return choice("register", "Register", &f.a.Register,
+		[]bool{false, true}, []string{"not now", "tell nullplatform of it"}, func() string {
+			if f.a.Register {
+				return "nullplatform is asked before anything is changed, and told when the grants are in place. Then a small object is published as CI would."
+			}
+			return "nullplatform sends builds only to destinations that it knows. A key for it was found (" + f.found.Platform + "). It can be done later: run install again."
+		})
+}
+
+func (f form) nrn() Question {
+	return Question{
+		Name: "nrn", Label: "NRN", Empty: "not given yet", Placeholder: "organization=1:account=2", Needed: true, Solid: true,
+		text: &f.a.NRN,
+		Hint: func() string {
+			return "The place in nullplatform at which the destinations are registered, an account mostly."
+		},
+		problems: func() []provision.Problem { return platform.CheckNRN(f.a.NRN) },
+	}
 }
 
 // placeDetails are what the place for the secret needs to know.

@@ -2,6 +2,7 @@ package ask
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
@@ -31,6 +32,10 @@ type Outcome struct {
 type Result struct {
 	Install migrate.InstallResult
 	Upgrade migrate.UpgradeResult
+	// Registered are the IDs of what nullplatform has of an install, by
+	// specification, and Proved says what came of publishing as CI would.
+	Registered map[string]string
+	Proved     string
 }
 
 // Result tells what has been done so far.
@@ -38,6 +43,9 @@ func (w Work) Result() Result {
 	var r Result
 	if w.Install != nil {
 		r.Install = w.Install.Result()
+	}
+	if w.Registering != nil {
+		r.Registered, r.Proved = w.Registering.Registered(), w.Registering.Proved()
 	}
 	if w.Upgrade != nil {
 		r.Upgrade = w.Upgrade.Result()
@@ -51,6 +59,9 @@ func (r Result) Then(next Result) Result {
 	if next.Install.KeyID == "" {
 		next.Install.KeyID, next.Install.Handover = r.Install.KeyID, r.Install.Handover
 	}
+	if len(next.Registered) == 0 {
+		next.Registered = r.Registered
+	}
 	next.Upgrade.Done = append(append([]string(nil), r.Upgrade.Done...), next.Upgrade.Done...)
 	return next
 }
@@ -61,13 +72,32 @@ var ErrCancelled = errors.New("left before anything was written")
 // Safe says, of a run that ended early, how things stand, the key above all.
 // The result is over all attempts, the error the last attempt's.
 func (l Look) Safe(r Result, err error) string {
-	if l.Upgrade == nil {
+	switch {
+	case l.Up == nil && l.Upgrade == nil:
 		return safeInstall(l.Preview, r.Install, err)
+	case l.Root != nil:
+		return safeRoot(l, r.Upgrade)
 	}
 	if len(r.Upgrade.Done) == 0 {
 		return "Nothing has been changed: the build user, its key and its access are as they were."
 	}
 	return "CI still publishes: the build user and its key are the same, and no grant is taken away before its replacement is seen everywhere."
+}
+
+func safeRoot(l Look, r migrate.UpgradeResult) string {
+	var parts []string
+	switch {
+	case len(r.Done) == 0 && !l.GoesOn():
+		parts = append(parts, "The account is as it was: nothing has been applied.")
+	case l.Root.Bridged() || len(l.Root.Leftover) > 0:
+		parts = append(parts, "CI still publishes: the build user and its key are the same, and what is built of the bridge stays until the upgrade is through.")
+	default:
+		parts = append(parts, "The build user and its key are looked at after every step, and were the same.")
+	}
+	if l.Up.Request.Route == migrate.RouteTofu && len(l.Root.Rewrite.Edits) > 0 {
+		parts = append(parts, "Edits that were written stay, with a copy of what was there; until something is applied slipway undo takes them back.")
+	}
+	return strings.Join(parts, " ")
 }
 
 func safeInstall(p *migrate.InstallPreview, r migrate.InstallResult, err error) string {

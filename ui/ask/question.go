@@ -28,8 +28,10 @@ type Question struct {
 	Needed bool
 	// Solid says that the value holds no spaces, ever.
 	Solid bool
-	// Known are values that were found in the account, to choose from.
+	// Known are values that were found, to choose from: in the account, unless
+	// Of names what they are.
 	Known []string
+	Of    string
 
 	problems func() []provision.Problem
 	text     *string

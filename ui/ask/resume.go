@@ -30,15 +30,35 @@ type Sight struct {
 	// Reopen opens the account anew, for credentials that were renewed; nil
 	// keeps the one that is open.
 	Reopen func(ctx context.Context) (migrate.Account, error)
+	// Platform reaches nullplatform; nil where it cannot be.
+	Platform *Platform
 	// NewPlan makes a new plan for a run that cannot go on as it is.
 	NewPlan bool
+	// State names the directory of a cluster's files, and Environ is the
+	// person's environment; both are for work on a root.
+	State   func(account, cluster string) (string, error)
+	Environ []string
+}
+
+// lookUpgrade finds out what an upgrade has to do, by its route.
+func (g Sight) lookUpgrade(ctx context.Context, req migrate.UpgradeRequest) (Look, error) {
+	l := Look{Account: g.Account}
+	up, err := migrate.LookAtUpgrade(ctx, g.Account, req, migrate.UpgradeDesk{
+		Keep: g.Keep, State: g.State, Environ: g.Environ, Now: g.Now,
+	})
+	if err != nil {
+		return l, err
+	}
+	l.Up, l.Upgrade, l.Root = up, up.Account, up.Root
+	l.Preview = up.Clusters()[0].Account
+	return l, nil
 }
 
 // lookInstall finds out what is to be done: the rest of a run that is open for
 // the cluster, or else what a new preview says. If a key is to be made it asks
 // the place whether it could take the secret.
 func (g Sight) lookInstall(ctx context.Context, req migrate.InstallRequest) (Look, error) {
-	l := Look{Account: g.Account}
+	l := Look{Account: g.Account, platform: g.Platform}
 	if g.Keep != nil {
 		id, err := g.Account.Identity(ctx)
 		if err != nil {
@@ -52,19 +72,29 @@ func (g Sight) lookInstall(ctx context.Context, req migrate.InstallRequest) (Loo
 		err := g.goOn(ctx, &l, open, req)
 		return l, err
 	}
-	p, err := migrate.PreviewInstall(ctx, g.Account, req)
-	if err != nil {
+	var err error
+	if l.Registering, err = g.Platform.registering(req, g.Allow); err != nil {
 		return l, err
 	}
-	if l.Preview = p; p.MakesKey() {
-		l.Refusal = g.tryPlace(ctx, req.Handover)
+	if l.Preview, err = migrate.PreviewInstall(ctx, g.Account, req); err != nil {
+		return Look{Account: g.Account}, err
+	}
+	if l.Registering != nil {
+		if err := g.lookAtPlatform(ctx, &l, l.Preview.Inventory); err != nil {
+			return Look{Account: g.Account}, err
+		}
+	}
+	if l.Preview.MakesKey() && l.Refusal == nil {
+		l.Refusal = g.tryPlace(ctx, l, req.Handover)
 	}
 	return l, nil
 }
 
-func (g Sight) tryPlace(ctx context.Context, text string) error {
-	where, err := g.Places(text)
-	if err != nil {
+// tryPlace asks the place whether it could take the secret. Nullplatform has
+// been asked already.
+func (g Sight) tryPlace(ctx context.Context, l Look, text string) error {
+	where, err := PlacesBeside(g.Places, l.Registering)(text)
+	if err != nil || text == PlacePlatform {
 		return err
 	}
 	return where.Check(ctx)
@@ -76,17 +106,27 @@ func (g Sight) goOn(ctx context.Context, l *Look, open *checklist.Past, req migr
 		return migrate.SameRequest(open, req)
 	}
 	l.Other = migrate.SameRequest(open, req) != nil
-	r := migrate.Resuming{Journal: l.keeping.Journal, Place: g.Places, Allow: g.Allow, Now: g.Now, Staleness: g.Staleness}
-	if g.NewPlan {
-		if l.GoingOn, err = migrate.ReplanInstall(ctx, g.Account, r); err == nil {
-			l.Preview = l.GoingOn.Preview()
-		}
+	if l.Registering, err = g.openRegistering(open); err != nil {
 		return err
 	}
-	if l.GoingOn, err = migrate.ResumeInstall(ctx, g.Account, r); err == nil {
+	r := migrate.Resuming{
+		Journal: l.keeping.Journal, Place: PlacesBeside(g.Places, l.Registering), Allow: g.Allow, Now: g.Now, Staleness: g.Staleness,
+	}
+	if g.NewPlan {
+		if l.GoingOn, err = migrate.ReplanInstall(ctx, g.Account, r); err != nil {
+			return err
+		}
+		l.Preview = l.GoingOn.Preview()
+	} else {
+		if l.GoingOn, err = migrate.ResumeInstall(ctx, g.Account, r); err != nil {
+			return err
+		}
 		l.Preview = l.GoingOn.Left()
 	}
-	return err
+	if l.Registering == nil {
+		return nil
+	}
+	return g.lookOn(ctx, l)
 }
 
 // agreed looks once more, and then writes down what the person said yes to.
@@ -111,9 +151,11 @@ func Changed(err error) (*migrate.ChangedError, bool) {
 	return e, ok
 }
 
-// OpenRun is an install that ended in the middle, as its journal tells it.
+// OpenRun is a run that ended in the middle, as its journal tells it.
 type OpenRun struct {
 	Cluster string
+	// Upgrade is what an upgrade was asked to do; nil for an install.
+	Upgrade *migrate.UpgradeRequest
 	// Account is the twelve digit account ID, and Reach how it was reached.
 	Account string
 	Reach   account.Options
@@ -124,5 +166,9 @@ type OpenRun struct {
 
 // String says which run it is.
 func (r OpenRun) String() string {
-	return fmt.Sprintf("%s in %s, begun %s, %d of %d done", r.Cluster, r.Account, r.Begun.Local().Format("2006-01-02 15:04"), r.Done, r.All)
+	what := ""
+	if r.Upgrade != nil {
+		what = "upgrade of "
+	}
+	return fmt.Sprintf("%s%s in %s, begun %s, %d of %d done", what, r.Cluster, r.Account, r.Begun.Local().Format("2006-01-02 15:04"), r.Done, r.All)
 }

@@ -72,8 +72,11 @@ func (t Task) Name() string {
 type Look struct {
 	// Preview is what is planned for the account.
 	Preview *migrate.InstallPreview
-	// Upgrade is the whole preview of an upgrade, nil for an install.
+	// Up is an upgrade by whichever route, nil for an install; Upgrade is its
+	// preview on the account route, and Root on the others.
+	Up      *migrate.AnyUpgrade
 	Upgrade *migrate.UpgradePreview
+	Root    *migrate.RootPreview
 	Refusal error
 	// GoingOn is an open run that the preview is the rest of; nil for a new
 	// one. Other says that it was asked for something else.
@@ -82,8 +85,11 @@ type Look struct {
 	// Account is the one that was looked at, opened anew where that was asked
 	// for.
 	Account migrate.Account
+	// Registering registers with nullplatform; nil when nothing is.
+	Registering *migrate.Registering
 
-	keeping migrate.Keeping
+	keeping  migrate.Keeping
+	platform *Platform
 }
 
 // Look reads the account and plans. Nothing is changed. What a look found out
@@ -98,32 +104,37 @@ func (t Task) Look(ctx context.Context, g Sight) (Look, error) {
 		g.Account = acct
 	}
 	if t.Upgrade != nil {
-		l := Look{Account: g.Account}
-		p, err := migrate.PreviewUpgrade(ctx, g.Account, *t.Upgrade)
-		if err == nil {
-			l.Preview, l.Upgrade = p.Account, p
-		}
-		return l, err
+		return g.lookUpgrade(ctx, *t.Upgrade)
 	}
 	return g.lookInstall(ctx, *t.Install)
 }
 
 // Ready reports whether what was seen can be carried out.
 func (l Look) Ready() bool {
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.GoingOn != nil) && l.Refusal == nil
+	if l.Up != nil {
+		return l.Up.Blocked() == nil && !l.Up.Nothing()
+	}
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && (!l.Preview.Plan.Empty() || l.Preview.Registers() || l.GoingOn != nil) && l.Refusal == nil
 }
 
 // Nothing reports whether there is nothing to carry out, and nothing wrong.
 func (l Look) Nothing() bool {
-	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil
+	if l.Up != nil {
+		return l.Up.Nothing() && l.Up.Blocked() == nil
+	}
+	return l.Preview != nil && l.Preview.Plan.Blocked() == nil && l.Preview.Plan.Empty() && l.GoingOn == nil &&
+		!l.Preview.Registers() && l.Refusal == nil
 }
+
+// GoesOn reports whether this is the rest of a run that is open.
+func (l Look) GoesOn() bool { return l.GoingOn != nil || l.Up != nil && l.Up.GoesOn }
 
 // Blocked reports whether something is in the way.
 func (l Look) Blocked() bool { return l.Preview != nil && !l.Ready() && !l.Nothing() }
 
 // BucketMissing reports whether making the bucket would be a way out.
 func (l Look) BucketMissing() bool {
-	if l.Preview == nil || l.Upgrade != nil || l.Preview.Request.Spec.CreateBucket {
+	if l.Preview == nil || l.Up != nil || l.Preview.Request.Spec.CreateBucket {
 		return false
 	}
 	b := l.Preview.Inventory.Bucket(l.Preview.Request.Spec.Bucket())
@@ -132,35 +143,94 @@ func (l Look) BucketMissing() bool {
 
 // ByName reports whether the cluster's name has to be typed: when the plan
 // needs a word that was not given beforehand, and when something changes that
-// is there already and no word was given at all.
+// is there already and no word was given at all. What is registered with other
+// values counts.
 func ByName(p *migrate.InstallPreview, given migrate.Allow) bool {
+	if p.UpdatesRegistration() && !given.Registration {
+		return true
+	}
 	return given.Withheld(p.Consent) != nil || p.Plan.Touches() && given == migrate.Allow{}
 }
 
 // Deed says what a yes would do.
 func Deed(p *migrate.InstallPreview) string {
-	n := len(p.Plan.Calls())
-	if n == 0 {
-		return "look once more and be done"
-	}
+	n, registers := len(p.Plan.Calls()), RegistrationDeed(p)
+	calls := fmt.Sprintf("make these %d calls", n)
 	if n == 1 {
-		return "make this 1 call"
+		calls = "make this 1 call"
 	}
-	return fmt.Sprintf("make these %d calls", n)
+	switch {
+	case n == 0 && registers == "":
+		return "look once more and be done"
+	case n == 0:
+		return registers
+	case registers == "":
+		return calls
+	}
+	return calls + " and " + registers
+}
+
+// ByName reports whether the cluster's name has to be typed for a yes. Where a
+// root is changed it always has, unless a word was given beforehand.
+func (l Look) ByName(given migrate.Allow) bool {
+	if l.Preview == nil {
+		return false
+	}
+	if l.Root == nil {
+		return ByName(l.Preview, given)
+	}
+	for _, c := range l.Root.Clusters {
+		if given.Withheld(c.Account.Consent) != nil {
+			return true
+		}
+	}
+	return given == migrate.Allow{}
+}
+
+// Deed says what a yes would do.
+func (l Look) Deed() string {
+	switch {
+	case l.Root == nil:
+		return Deed(l.Preview)
+	case l.Up.Request.Route == migrate.RoutePipeline:
+		return "write the patch and build the bridge"
+	}
+	return "edit, plan and apply"
+}
+
+// Cluster is the name of the cluster that the look is about.
+func (l Look) Cluster() string {
+	switch {
+	case l.Up != nil:
+		return l.Up.Clusters()[0].Request.Cluster
+	case l.Preview != nil:
+		return l.Preview.Request.Spec.Cluster
+	}
+	return ""
 }
 
 // Work is a confirmed plan, ready to be carried out: an install or an upgrade.
 type Work struct {
 	Install *migrate.Install
-	Upgrade *migrate.AccountUpgrade
+	Upgrade *migrate.Upgrading
+	// Registering is the end of the install; nil when nothing is registered.
+	Registering *migrate.Registering
 }
 
 // Start prepares the run.
 func (w Work) Start(o checklist.Options) (*checklist.Run, error) {
 	if w.Upgrade != nil {
-		return checklist.New(w.Upgrade.Steps(), o)
+		return w.Upgrade.Start(o)
 	}
 	return w.Install.Start(o)
+}
+
+// Close removes what a run has left that is of no use any more.
+func (w Work) Close() error {
+	if w.Upgrade != nil {
+		return w.Upgrade.Close()
+	}
+	return nil
 }
 
 // Whole is the look with all of what the work is about, also where the person
@@ -185,23 +255,24 @@ func (w Work) Steps() []checklist.Step {
 // longer as it was shown. An upgrade does so in its first step.
 func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Account, places Places) (Work, error) {
 	allow := given
-	if ByName(l.Preview, given) {
+	if l.ByName(given) {
 		// Whoever types the name has read what it would do.
-		allow = migrate.Allow{Broadening: true, Loss: true}
+		allow = migrate.Allow{Broadening: true, Loss: true, Registration: true}
 	}
-	if l.Upgrade != nil {
-		confirmed := *l.Upgrade
-		confirmed.Request.Allow = allow
-		upgrade, err := migrate.NewAccountUpgrade(&confirmed, acct)
+	if l.Up != nil {
+		upgrade, err := l.Up.Prepare(allow)
 		return Work{Upgrade: upgrade}, err
 	}
 	if l.GoingOn != nil {
 		l.GoingOn.Allow(allow)
-		return Work{Install: l.GoingOn}, agreed(ctx, l.GoingOn)
+		if err := l.endWith(ctx, l.GoingOn, acct, allow); err != nil {
+			return Work{}, err
+		}
+		return Work{Install: l.GoingOn, Registering: l.Registering}, agreed(ctx, l.GoingOn)
 	}
 	confirmed := *l.Preview
 	confirmed.Request.Allow = allow
-	where, err := places(confirmed.Request.Handover)
+	where, err := PlacesBeside(places, l.Registering)(confirmed.Request.Handover)
 	if err != nil {
 		return Work{}, err
 	}
@@ -209,7 +280,10 @@ func (l Look) Prepare(ctx context.Context, given migrate.Allow, acct migrate.Acc
 	if err != nil {
 		return Work{}, err
 	}
-	return Work{Install: install}, agreed(ctx, install)
+	if err := l.endWith(ctx, install, acct, allow); err != nil {
+		return Work{}, err
+	}
+	return Work{Install: install, Registering: l.Registering}, agreed(ctx, install)
 }
 
 // Difference is one way in which a plan would be another one now.

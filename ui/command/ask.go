@@ -17,6 +17,11 @@ import (
 // Asking outside the wizard is for one thing alone: the build user's secret,
 // which may not stand on a command line.
 
+// secretWhy says what the secret is wanted for, before it is asked for.
+const secretWhy = `One proof is left: to publish as CI does. A small object is written, read and
+removed with the build user's own key. Its secret is used for that, and kept
+nowhere.`
+
 // askSecret asks on the terminal, without showing what is typed. Nothing typed
 // means that the probe is not run. With several active keys it asks which one,
 // too.
@@ -25,6 +30,7 @@ func askSecret(ctx context.Context, e Edge, key provision.Credentials, active []
 	if !ok {
 		return key, nil
 	}
+	fmt.Fprintln(e.Stderr, secretWhy)
 	if key.KeyID == "" {
 		id, err := readHidden(ctx, e, in, fmt.Sprintf("Which key, %s (not shown)? ", strings.Join(active, " or ")))
 		if err != nil || id == "" {
@@ -32,7 +38,7 @@ func askSecret(ctx context.Context, e Edge, key provision.Credentials, active []
 		}
 		key.KeyID = id
 	}
-	secret, err := readHidden(ctx, e, in, fmt.Sprintf("Secret of %s (not shown; enter alone leaves the probe out): ", key.KeyID))
+	secret, err := readHidden(ctx, e, in, fmt.Sprintf("Secret of %s (not shown; enter alone goes on without): ", key.KeyID))
 	if err != nil {
 		return key, err
 	}

@@ -35,7 +35,7 @@ func onATerminal(t *testing.T, sb *sandbox.Sandbox, typed string) (said string, 
 	for asked := false; ; {
 		n, err := terminal.Read(buffer)
 		out.Write(buffer[:n])
-		if !asked && strings.Contains(out.String(), "leaves the probe out): ") {
+		if !asked && strings.Contains(out.String(), "goes on without): ") {
 			asked = true
 			if _, err := io.WriteString(terminal, typed); err != nil {
 				t.Fatal(err)

@@ -60,7 +60,7 @@ It exits with 3 for a finding at or above --fail-on, and for a check of that
 severity that could not be made: what is not known is not fine.`,
 		Example: `  slipway audit --sandbox=messy --cluster demo
   slipway audit --sandbox=drifted --all --output html > audit.html`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runAudit(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()

@@ -23,6 +23,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // Edge is what the process gives: its streams, its environment, its clock.
@@ -39,10 +40,15 @@ type Edge struct {
 	// TestOnlyAccount, if any, changes how the account is reached, so that
 	// tests need not wait as long as a person would.
 	TestOnlyAccount func(account.Options) account.Options
+	// TestOnlyPlatform does the same for nullplatform.
+	TestOnlyPlatform func(platform.Options) platform.Options
 	// TestOnlyJournal is called at every point of every write to a journal.
 	TestOnlyJournal func(checklist.WritePoint)
 	// TestOnlyHandover is told each thing that a handover does to the disk.
 	TestOnlyHandover func(instant string)
+	// TestOnlyPatience is how long publishing is tried after an upgrade; zero
+	// is as long as for a person.
+	TestOnlyPatience time.Duration
 	// TestOnlyStaleness is how long the answers of a test's account may be
 	// out of date; zero is what real ones may.
 	TestOnlyStaleness time.Duration
@@ -110,6 +116,7 @@ func Run(ctx context.Context, args []string, e Edge) int {
 func Tree(e Edge) *cobra.Command { return newRoot(e) }
 
 func newRoot(e Edge) *cobra.Command {
+	common := &commonFlags{output: outputText}
 	root := &cobra.Command{
 		Use:   "slipway",
 		Short: "Set up the AWS identity with which CI publishes build assets",
@@ -120,15 +127,21 @@ to S3.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := common.validate(); err != nil {
+				return err
+			}
 			if !onTerminal(e) {
 				return &usageError{text: "slipway alone asks what to do, which needs a terminal", command: "slipway"}
 			}
-			return runHome(cmd.Context(), e)
+			return runHome(cmd.Context(), e, common)
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{text: err.Error(), command: cmd.CommandPath()}
 	})
+	root.Flags().SortFlags = false
+	common.addHome(root.Flags())
+	rarely(root.Flags(), "profile")
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newInstall(e), newUpgrade(e), newAudit(e), newGuard(e), newVerify(e),
@@ -139,8 +152,7 @@ to S3.`,
 }
 
 // runHome asks what to do.
-func runHome(ctx context.Context, e Edge) error {
-	common := &commonFlags{output: outputText}
+func runHome(ctx context.Context, e Edge, common *commonFlags) error {
 	s, err := openSession(e, common)
 	if err != nil {
 		return err
@@ -153,6 +165,9 @@ func runHome(ctx context.Context, e Edge) error {
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
+	}
+	if err := scenarioApart(cmd, args); err != nil {
+		return err
 	}
 	text := fmt.Sprintf("there is no command %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {

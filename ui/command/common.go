@@ -30,18 +30,33 @@ type commonFlags struct {
 }
 
 func (c *commonFlags) add(fl *pflag.FlagSet) {
+	c.addHome(fl)
+	c.addOutput(fl)
+}
+
+// addHome leaves --output out: what is asked on a screen is told there.
+func (c *commonFlags) addHome(fl *pflag.FlagSet) {
 	fl.StringVar(&c.sandbox, "sandbox", "", "on an emulated account; `SCENARIO` fresh by default")
 	fl.Lookup("sandbox").NoOptDefVal = "fresh"
-	c.addLasting(fl)
+	c.addAccount(fl)
 }
 
 // addLasting leaves --sandbox out: its account ends with the process, so there
 // is nothing in it to go on with.
 func (c *commonFlags) addLasting(fl *pflag.FlagSet) {
+	c.addAccount(fl)
+	c.addOutput(fl)
+}
+
+func (c *commonFlags) addOutput(fl *pflag.FlagSet) {
+	fl.StringVar(&c.output, "output", outputText, alternatives(c.outputs())+" (`FORMAT`)")
+}
+
+// addAccount adds what says which account, and how it is shown.
+func (c *commonFlags) addAccount(fl *pflag.FlagSet) {
 	fl.StringVar(&c.profile, "profile", "", "the AWS profile `NAME` (default: the SDK's own chain)")
 	fl.StringVar(&c.region, "region", "", "the AWS region `NAME` (default: the SDK's own chain)")
 	fl.StringVar(&c.endpoint, "endpoint-url", "", "talk to `URL` instead of AWS")
-	fl.StringVar(&c.output, "output", outputText, alternatives(c.outputs())+" (`FORMAT`)")
 	fl.BoolVar(&c.plain, "plain", false, "ask in lines, fit for screen readers; ACCESSIBLE does the same")
 	fl.BoolVar(&c.noColor, "no-color", false, "no colour; NO_COLOR does the same")
 	fl.StringVar(&c.logFile, "log-file", "", "append a log of the calls, without secrets, to `FILE`")

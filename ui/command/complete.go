@@ -35,6 +35,7 @@ func values(e Edge) map[string]func() []string {
 		"version output": fixed(outputText, outputJSON),
 		"audit output":   fixed(outputText, outputJSON, outputMarkdown, outputSARIF, outputHTML, outputCSV),
 		"fail-on":        fixed("high", "medium", "low", "advice", failNever),
+		"cluster":        func() []string { return keptClusters(e) },
 		"account":        func() []string { return profiles(e) },
 	}
 }
@@ -96,6 +97,37 @@ func profiles(e Edge) []string {
 	names = append(names, sections(file("AWS_SHARED_CREDENTIALS_FILE", "credentials"))...)
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// keptClusters are the clusters that slipway has worked on from this machine,
+// whatever came of it. Their journals are not read.
+func keptClusters(e Edge) []string {
+	root, err := stateRoot(e)
+	if err != nil {
+		return nil
+	}
+	accounts, err := os.ReadDir(root)
+	if err != nil {
+		return nil
+	}
+	in := map[string][]string{}
+	for _, a := range accounts {
+		clusters, err := os.ReadDir(filepath.Join(root, a.Name()))
+		if err != nil {
+			continue // A file that is none of ours.
+		}
+		for _, c := range clusters {
+			if c.IsDir() {
+				in[c.Name()] = append(in[c.Name()], a.Name())
+			}
+		}
+	}
+	var out []string
+	for name, accounts := range in {
+		out = append(out, cobra.CompletionWithDesc(name, "in "+strings.Join(accounts, ", ")))
+	}
+	slices.Sort(out)
+	return out
 }
 
 // sections are the headings of an INI file; none when it cannot be read.

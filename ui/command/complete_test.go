@@ -28,7 +28,16 @@ func TestShellsAreOfferedValues(t *testing.T) {
 		}
 		return path
 	}
+	state := filepath.Join(dir, "state")
+	for _, cluster := range []string{"111122223333/demo", "111122223333/other", "444455556666/demo"} {
+		if err := os.MkdirAll(filepath.Join(state, "slipway", cluster), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(filepath.Join("state", "slipway", "notes"), "none of ours")
+	write(filepath.Join("state", "slipway", "111122223333", "file"), "no cluster")
 	environ := []string{
+		"XDG_STATE_HOME=" + state,
 		"AWS_CONFIG_FILE=" + write("config", "[default]\nregion = x\n[profile ops]\n# [profile no]\n[ profile  spaced ]\n[sso-session corp]\n"),
 		"AWS_SHARED_CREDENTIALS_FILE=" + write("credentials", "[ops]\naws_access_key_id = x\n[old]\n"),
 	}
@@ -44,6 +53,8 @@ func TestShellsAreOfferedValues(t *testing.T) {
 		{why: "places, without a space behind the colon", words: []string{"install", "--handover", ""}, want: []string{"file:\n", "age:\n", ":6\n"}},
 		{why: "formats of a plan", words: []string{"install", "--output", ""}, want: []string{"markdown\n"}},
 		{why: "a version is no Markdown", words: []string{"version", "--output", ""}, want: []string{"json\n"}, not: []string{"markdown"}},
+		{why: "clusters that were worked on, each once", words: []string{"status", "--cluster", ""}, want: []string{"demo\tin 111122223333, 444455556666\n", "other\tin 111122223333\n", ":4\n"}, not: []string{"notes", "file"}},
+		{why: "also for a new run", words: []string{"install", "--cluster", ""}, want: []string{"demo\t"}},
 		{why: "commands, with what they do", words: []string{""}, want: []string{"install\t", "sandbox\t"}},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
@@ -59,6 +70,15 @@ func TestShellsAreOfferedValues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Without a state directory there are no clusters to offer, and nothing fails.
+func TestNoClustersToOffer(t *testing.T) {
+	for _, home := range []string{t.TempDir(), filepath.Join(t.TempDir(), "missing")} {
+		if got := keptClusters(Edge{Environ: []string{"HOME=" + home, "XDG_STATE_HOME=" + home}}); len(got) != 0 {
+			t.Errorf("offered %q", got)
+		}
 	}
 }
 

@@ -63,6 +63,9 @@ func (f *emitFlags) over(cmd *cobra.Command, req *migrate.InstallRequest) error 
 		req.Handover = "" // An answers file's; there is nothing to hand over.
 	}
 	emit := f.request
+	if emit.Dir != "" {
+		emit.Dir = named(emit.Dir)
+	}
 	emit.WriteOnly = emit.WriteOnly || f.patch != ""
 	req.Emit, f.args = &emit, commandLine(cmd)
 	return nil

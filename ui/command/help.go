@@ -83,6 +83,8 @@ func helpText(cmd *cobra.Command, full bool) string {
 		parts = append(parts, "Flags\n"+flags)
 	}
 	switch {
+	case hidden && cmd.HasAvailableSubCommands():
+		parts = append(parts, "More about one: "+cmd.CommandPath()+" COMMAND --help. All flags: "+cmd.CommandPath()+" help")
 	case hidden:
 		parts = append(parts, "All flags: slipway help "+strings.TrimPrefix(cmd.CommandPath(), "slipway "))
 	case cmd.HasAvailableSubCommands():

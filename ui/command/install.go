@@ -52,7 +52,7 @@ the wizard opens; with --yes, or without a terminal, nothing is asked.`,
 		Example: `  slipway install --sandbox
   slipway install --sandbox --cluster demo --ecr --s3 demo-assets --check
   slipway install --sandbox --cluster demo --ecr --handover file:creds.env --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.changedFlags = cmd.Flags().Changed
 			return runInstall(cmd.Context(), e, f, cmd)
@@ -98,6 +98,7 @@ func (f *installFlags) request() (migrate.InstallRequest, answersFile, error) {
 			return migrate.InstallRequest{}, answers, err
 		}
 	}
+	f.allow.Registration = f.update
 	req := migrate.InstallRequest{Spec: answers.Spec, Handover: answers.Handover, Allow: f.allow}
 	var err error
 	if req.Register, err = f.platform.over(answers.Register); err != nil {
@@ -203,7 +204,7 @@ func runInstall(ctx context.Context, e Edge, f *installFlags, cmd *cobra.Command
 		return job.emit(ctx, req)
 	}
 	if mayAsk(e, &f.common, f.yes, f.check) {
-		i := &interview{edge: e, common: &f.common, session: s, start: ask.InstallTask, install: req, writeAnswers: f.writeAnswers}
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.InstallTask, install: req, writeAnswers: f.writeAnswers, credentials: f.credentials}
 		return i.run(ctx)
 	}
 	return job.direct(ctx, req)

@@ -7,8 +7,11 @@ import (
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/plain"
 	"github.com/nullplatform/slipway/ui/view"
@@ -28,6 +31,11 @@ type interview struct {
 	// writeAnswers is where the answers of an install are written; empty
 	// keeps them with the cluster's state.
 	writeAnswers string
+	// credentials is where the build user's key is, to publish and to register
+	// with.
+	credentials string
+	// seen is what was seen of publishing after it.
+	seen []migrate.Publishing
 }
 
 // mayAsk reports whether questions may be asked: only on a terminal, and only
@@ -44,9 +52,6 @@ func (i *interview) inLines() bool {
 // run asks for what is missing, has it carried out, and leaves a summary
 // behind.
 func (i *interview) run(ctx context.Context) error {
-	if i.install.Register.NRN != "" {
-		return usage("what is asked does not register with nullplatform yet: leave --nrn out, or give --check or --yes")
-	}
 	if i.install.Handover == "stdout" {
 		return usage("--handover stdout needs --yes: where questions are asked, standard output is the screen; use another place")
 	}
@@ -61,6 +66,9 @@ func (i *interview) run(ctx context.Context) error {
 	if out.Look.Preview == nil && out.Reports == nil {
 		return out.Err
 	}
+	if err := i.seePublishing(ctx, stops, out); err != nil {
+		return err
+	}
 	text, err := i.summary(out)
 	if err != nil {
 		return err
@@ -68,7 +76,25 @@ func (i *interview) run(ctx context.Context) error {
 	if err := say(i.edge.Stdout, "\n"+strings.TrimRight(text, "\n")); err != nil {
 		return err
 	}
+	if out.Err == nil {
+		return denied(i.seen)
+	}
 	return out.Err
+}
+
+// seePublishing looks after an upgrade whether CI can publish, and asks for the
+// build user's key where it is not given.
+func (i *interview) seePublishing(ctx context.Context, stops *stops, out ask.Outcome) error {
+	if out.Look.Up == nil || !out.Applied || out.Err != nil {
+		return nil
+	}
+	stops.idle()
+	acct, err := i.session.evidenceOf(ctx, out.Look.Account)
+	if err != nil {
+		return err
+	}
+	i.seen = seePublishing(ctx, i.edge, acct, i.credentials, onTerminal(i.edge), false, out.Look.Up.Clusters())
+	return nil
 }
 
 // ask has the questions asked and the plan carried out.
@@ -79,8 +105,9 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 			Account: i.session.options, Sandbox: i.common.sandbox,
 			Open: i.session.open, Buckets: i.session.buckets, Clusters: i.clusters, Audit: i.audit,
 			Input: i.edge.Stdin, Output: i.edge.Stdout, Now: i.edge.Now,
-			OpenRuns: i.openRuns(),
-			Keep:     i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			OpenRuns: i.openRuns(), Platform: i.platform(),
+			Keep: i.keeper(), Staleness: i.edge.TestOnlyStaleness,
+			Projects: i.projects(), State: i.state, Environ: i.edge.Environ,
 			Stoppable: func(stop func()) {
 				if stops.idle(); stop != nil {
 					stops.graceful(stop, "the same command goes on later")
@@ -97,15 +124,56 @@ func (i *interview) ask(ctx context.Context, stops *stops) (ask.Outcome, error) 
 	}
 	o.Clusters, o.Audit = i.clusters, i.audit
 	o.Keep, o.Staleness = i.keeper(), i.edge.TestOnlyStaleness
-	o.OpenRuns = i.openRuns()
+	o.OpenRuns, o.Platform = i.openRuns(), i.platform()
+	o.Projects, o.State = i.projects(), i.state
 	if i.common.sandbox == "" {
 		o.Play = i.play
 	}
 	return wizard.Run(ctx, o)
 }
 
-// openRuns are the installs that ended in the middle, for who has not said what
-// to do. Journals that cannot be read are for slipway status to tell.
+// platform is how nullplatform is reached.
+func (i *interview) platform() *ask.Platform {
+	return &ask.Platform{
+		From: func() string {
+			if i.session.emulated != nil {
+				return "the sandbox's"
+			}
+			o, _ := platform.Environment(i.edge.Env)
+			return o.From
+		},
+		Open: func() (migrate.Registry, error) {
+			reg, _, err := i.session.nullplatform(i.edge)
+			return reg, err
+		},
+		Evidence: i.session.evidenceOf,
+		Key:      func() (provision.Credentials, error) { return keyGiven(i.edge, i.credentials) },
+		Name:     func() string { return probeName(i.edge.Now()) },
+	}
+}
+
+// projects looks for roots from the working directory down. A sandbox is an
+// account of its own, which no root knows.
+func (i *interview) projects() func() []migrate.Project {
+	if i.common.sandbox != "" {
+		return nil
+	}
+	return func() []migrate.Project {
+		all := migrate.Projects(".")
+		for i := range all {
+			all[i].Dir = named(all[i].Dir)
+		}
+		return all
+	}
+}
+
+// state names the directory of a cluster's files.
+func (i *interview) state(account, cluster string) (string, error) {
+	return stateDirectory(i.edge, account, cluster)
+}
+
+// openRuns are the runs that ended in the middle, for who has not said what to
+// do. Journals that cannot be read are for slipway status to tell.
 func (i *interview) openRuns() []ask.OpenRun {
 	if i.start != "" || i.common.sandbox != "" {
 		return nil
@@ -113,17 +181,37 @@ func (i *interview) openRuns() []ask.OpenRun {
 	kept, _ := keptRuns(i.edge, "")
 	var out []ask.OpenRun
 	for _, r := range kept {
-		if r.State != migrate.RunOpen || r.Job != ask.InstallTask {
+		if r.State != migrate.RunOpen || r.Job != ask.InstallTask && r.Job != ask.UpgradeTask {
 			continue
+		}
+		var upgrade *migrate.UpgradeRequest
+		if r.Job == ask.UpgradeTask {
+			if upgrade = i.upgradeOf(r); upgrade == nil {
+				continue
+			}
 		}
 		reach := *i.common
 		reach.inherit(r)
 		out = append(out, ask.OpenRun{
-			Cluster: r.Cluster, Account: r.Account, Done: r.Done(), All: len(r.Changes), Begun: r.Begun,
+			Cluster: r.Cluster, Upgrade: upgrade, Account: r.Account, Done: r.Done(), All: len(r.Changes), Begun: r.Begun,
 			Reach: account.Options{Profile: reach.profile, Region: reach.region, Endpoint: reach.endpoint, Log: i.session.options.Log},
 		})
 	}
 	return out
+}
+
+// upgradeOf is what an open upgrade was asked to do; nil where its journal does
+// not tell.
+func (i *interview) upgradeOf(r keptRun) *migrate.UpgradeRequest {
+	h, err := checklist.ReadJournal(r.path)
+	if err != nil {
+		return nil
+	}
+	req, err := migrate.UpgradeRequestOf(h.Last())
+	if err != nil {
+		return nil
+	}
+	return &req
 }
 
 // clusters lists those whose identity the account holds.
@@ -175,12 +263,21 @@ func (i *interview) summary(out ask.Outcome) (string, error) {
 	if out.Task.Name() == ask.AuditTask {
 		return view.AuditText(c, view.Audit{Reports: out.Reports, Sandbox: sandbox}, view.AuditOptions{Now: i.edge.Now()}), nil
 	}
-	if out.Look.Upgrade != nil {
-		return view.UpgradeSummaryText(c, view.UpgradeSummary{
-			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,
+	if out.Look.Root != nil {
+		return view.RootSummaryText(c, view.RootSummary{
+			Preview: out.Look.Root, Route: out.Look.Up.Request.Route, Result: out.Result.Upgrade, Err: out.Err, Resume: out.Look.Up.Resume(),
+			Publishing: i.seen,
 		}), nil
 	}
-	s := view.InstallSummary{Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox}
+	if out.Look.Upgrade != nil {
+		return view.UpgradeSummaryText(c, view.UpgradeSummary{
+			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox, Publishing: i.seen,
+		}), nil
+	}
+	s := view.InstallSummary{
+		Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox,
+		Registered: out.Result.Registered, Proved: out.Result.Proved,
+	}
 	if out.Applied && out.Err == nil {
 		var err error
 		if s.Answers, err = i.rememberAnswers(out); err != nil {

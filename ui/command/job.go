@@ -65,11 +65,13 @@ func (j *installJobRun) direct(ctx context.Context, req migrate.InstallRequest) 
 		if err := migrate.SameRequest(open, req); err != nil {
 			return err
 		}
-		install, err := migrate.ResumeInstall(ctx, acct, j.resuming(journal))
+		resuming := j.resuming(journal)
+		resuming.Register = &req.Register
+		install, err := migrate.ResumeInstall(ctx, acct, resuming)
 		if err != nil {
 			return stopped(ctx, err)
 		}
-		if err := j.lookAgain(ctx, acct, install); err != nil {
+		if err := j.lookAgain(ctx, acct, install, journal); err != nil {
 			return stopped(ctx, err)
 		}
 		j.sayGoingOn(open, install)
@@ -136,15 +138,15 @@ func (j *installJobRun) carryOut(ctx context.Context, stops *stops, install *mig
 		}
 	}
 	hint := j.goOn(p.Request.Spec.Cluster)
+	if err := j.endWithRegistration(ctx, install); err != nil {
+		return err
+	}
 	run, err := install.Start(checklist.Options{Observe: j.progress(install.Steps()), Now: j.edge.Now})
 	if err != nil {
 		return err
 	}
 	stops.graceful(run.Stop, hint)
 	failure := stopped(ctx, run.Do(ctx))
-	if failure == nil {
-		failure = j.register(ctx, stops, hint)
-	}
 	if failure != nil {
 		fmt.Fprintln(j.edge.Stderr, hint)
 	}

@@ -43,12 +43,18 @@ func (p *platformFlags) over(r migrate.Register) (migrate.Register, error) {
 	return r, nil
 }
 
-// registry opens nullplatform as the environment says, or the sandbox's. It
+// registry opens nullplatform to register at a place, or to look there. It
 // gives nil where it is not to be asked, with a reason.
 func (s *session) registry(e Edge, t platform.Target) (migrate.Registry, string, error) {
 	if t.NRN.Empty() {
 		return nil, "no NRN was given", nil
 	}
+	return s.nullplatform(e)
+}
+
+// nullplatform opens it as the environment says, or the sandbox's. Without a
+// key it gives nil, and says so.
+func (s *session) nullplatform(e Edge) (migrate.Registry, string, error) {
 	o, ok := platform.Environment(e.Env)
 	if s.emulated != nil {
 		o, ok = platform.Options{Host: s.emulated.PlatformHost(), APIKey: provision.NewSecret(s.emulated.PlatformKey()), From: "the sandbox"}, true
@@ -57,6 +63,9 @@ func (s *session) registry(e Edge, t platform.Target) (migrate.Registry, string,
 		return nil, "no API key of nullplatform was given", nil
 	}
 	o.Now, o.Log = e.Now, s.log
+	if e.TestOnlyPlatform != nil {
+		o = e.TestOnlyPlatform(o)
+	}
 	c, err := platform.Open(o)
 	if err != nil {
 		return nil, "", fmt.Errorf("open nullplatform: %w", err)

@@ -18,6 +18,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
+	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
 // person sits at a real terminal: the program is a process of its own in a
@@ -63,6 +65,7 @@ func sit(t testing.TB, w, h int, env []string, cmd *exec.Cmd) *person {
 	}
 	cmd.Dir = dir
 	cmd.Env = append([]string{
+		crashtest.AtOnce,
 		"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state"), "PATH=" + os.Getenv("PATH"),
 		testSignals + "=" + os.Getenv(testSignals),
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
@@ -207,6 +210,7 @@ func TestInLinesAtATerminal(t *testing.T) {
 	p.untilSaid("3. both").types("3\n")
 	p.untilSaid("Cluster: ").types("demo\n")
 	p.untilSaid("S3 bucket: ").types("demo-assets\n")
+	p.untilSaid("tell nullplatform of it").types("\n")
 	p.untilSaid("keyring").types("\n")
 	p.untilSaid("File: ").types("creds.env\n")
 	p.untilSaid("set them here").types("\n")

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
@@ -9,9 +10,7 @@ import (
 	"github.com/nullplatform/slipway/provision/handover"
 )
 
-// The end of an install: what nullplatform is told, and the proof. It is a
-// checklist of its own after the install's, so that it can be done later and
-// again by the same command.
+// The end of an install: what nullplatform is told, and the proof.
 
 // registering prepares to register what a request installs; nil when it names
 // no place in nullplatform.
@@ -50,34 +49,60 @@ func (j *installJobRun) lookAtPlatform(ctx context.Context, p *migrate.InstallPr
 	if err != nil {
 		return err
 	}
-	return j.reg.Look(ctx, p, now, key)
+	if err := j.reg.Look(ctx, p, now, key); err != nil {
+		return err
+	}
+	acct, err := j.session.evidence(ctx)
+	if err != nil {
+		return err
+	}
+	j.reg.LookAtBucket(ctx, acct, p)
+	return nil
 }
 
-// lookAgain does so for a run that goes on, from what is there now, and says
-// why it must not.
-func (j *installJobRun) lookAgain(ctx context.Context, acct migrate.Account, install *migrate.Install) error {
+// lookAgain does so for a run that goes on, from what is there now and what the
+// run has told nullplatform, and says why it must not.
+func (j *installJobRun) lookAgain(ctx context.Context, acct migrate.Account, install *migrate.Install, journal *checklist.Journal) error {
 	if j.reg == nil {
 		return nil
+	}
+	if err := j.reg.Recall(ctx, journal); err != nil {
+		return err
 	}
 	now, err := acct.Read(ctx, install.Preview().Plan.Blueprint.Scope())
 	if err != nil {
 		return err
 	}
 	left := install.Left()
-	if err := j.lookAtPlatform(ctx, left, now); err != nil {
+	key, err := j.keyOfRun(install)
+	if err != nil {
+		return err
+	}
+	if err := j.reg.Look(ctx, left, now, key); err != nil {
 		return err
 	}
 	install.Preview().Survey = left.Survey
 	return j.refusal()
 }
 
+// keyOfRun is the build user's key where it is given, or where the run put it
+// into a file that can be read.
+func (j *installJobRun) keyOfRun(install *migrate.Install) (provision.Credentials, error) {
+	key, err := j.buildKey()
+	place := install.Preview().Request.Handover
+	if err != nil || !key.Secret.Empty() || install.Result().KeyID == "" || !strings.HasPrefix(place, "file:") {
+		return key, err
+	}
+	kept, err := handover.Read(place)
+	if err != nil || kept.KeyID != install.Result().KeyID {
+		return key, nil // moved away by now: it has to be given
+	}
+	return kept, nil
+}
+
 // buildKey is the build user's key where it is given.
 func (j *installJobRun) buildKey() (provision.Credentials, error) {
-	if j.flags.credentials != "" {
-		return handover.Read(j.flags.credentials)
-	}
-	key, _ := handover.FromEnvironment(j.edge.Env)
-	return key, nil
+	return keyGiven(j.edge, j.flags.credentials)
 }
 
 // refusal is why nullplatform must not be told, or nil.
@@ -88,9 +113,9 @@ func (j *installJobRun) refusal() error {
 	return j.reg.Refusal()
 }
 
-// register carries out the second checklist. Nothing is registered after an
-// install that did not come to its end.
-func (j *installJobRun) register(ctx context.Context, stops *stops, hint string) error {
+// endWithRegistration lets the install end with what nullplatform is told, and
+// the proof.
+func (j *installJobRun) endWithRegistration(ctx context.Context, install *migrate.Install) error {
 	if j.reg == nil {
 		return nil
 	}
@@ -98,11 +123,6 @@ func (j *installJobRun) register(ctx context.Context, stops *stops, hint string)
 	if err != nil {
 		return err
 	}
-	steps := j.reg.Steps(acct, probeName(j.edge.Now()))
-	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
-	if err != nil {
-		return err
-	}
-	stops.graceful(run.Stop, hint)
-	return stopped(ctx, run.Do(ctx))
+	install.EndWith(j.reg, acct, probeName(j.edge.Now()))
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
+	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
 // victim is a run of slipway that can be killed at a request to nullplatform.
@@ -49,7 +50,7 @@ func newVictim(t *testing.T, at int64) *victim {
 		}
 	}})
 	v.env = append(os.Environ(), v.sb.Environment()...)
-	v.env = append(v.env, "XDG_STATE_HOME="+filepath.Join(v.dir, "state"), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "LANG=C.UTF-8")
+	v.env = append(v.env, crashtest.AtOnce, "XDG_STATE_HOME="+filepath.Join(v.dir, "state"), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "LANG=C.UTF-8")
 	return v
 }
 
@@ -91,7 +92,7 @@ func (v *victim) again(t *testing.T, place string) (runs int, said string) {
 
 // Killed at any request to nullplatform, before or after it took effect, and
 // at any request of the probe, the same command ends in the same place: one
-// key, and each destination registered once, with the secret. Every seventh
+// key, and each destination registered once, with the secret. Every eleventh
 // instant is tried; with SLIPWAY_MATRIX=all, every one.
 func TestKilledWhileRegistering(t *testing.T) {
 	for _, place := range []string{"platform", "file:creds.env"} {
@@ -103,8 +104,8 @@ func TestKilledWhileRegistering(t *testing.T) {
 		if instants < 40 {
 			t.Fatalf("only %d instants", instants)
 		}
-		step := int64(7)
-		if os.Getenv("SLIPWAY_MATRIX") == "all" {
+		step := int64(11)
+		if sandboxtest.Everything() {
 			step = 1
 		}
 		for at := int64(1); at <= instants; at += step {

@@ -16,10 +16,14 @@ type resumeFlags struct {
 	common   commonFlags
 	cluster  string
 	handover string
-	newPlan  bool
-	yes      bool
-	allow    migrate.Allow
-	show     []string
+	// credentials is where the secret of the build user's key is, and update
+	// the word with which what is registered may be changed.
+	credentials string
+	update      bool
+	newPlan     bool
+	yes         bool
+	allow       migrate.Allow
+	show        []string
 }
 
 func newResume(e Edge) *cobra.Command {
@@ -33,7 +37,7 @@ changed and the difference is told; --new-plan makes a new plan for it.`,
 		Example: `  slipway resume
   slipway resume --cluster demo --yes
   slipway resume --cluster demo --new-plan --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runResume(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()
@@ -42,11 +46,13 @@ changed and the difference is told; --new-plan makes a new plan for it.`,
 	fl.BoolVar(&f.yes, "yes", false, "carry it out without asking; needed without a terminal")
 	fl.BoolVar(&f.newPlan, "new-plan", false, "make a new plan for the account as it is now")
 	fl.StringVar(&f.handover, "handover", "", "send the secret to another `PLACE` than was first asked for")
+	fl.StringVar(&f.credentials, "credentials", "", "where the secret of an existing key is: file:PATH (`PLACE`)")
+	fl.BoolVar(&f.update, "update-registration", false, "change what is registered with nullplatform with other values")
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the choices call for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access which is of use is taken away")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
 	f.common.addLasting(fl)
-	rarely(fl, "allow-broadening", "allow-loss", "show")
+	rarely(fl, "credentials", "update-registration", "allow-broadening", "allow-loss", "show")
 	return cmd
 }
 
@@ -66,6 +72,7 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 		return resumeEmit(ctx, e, f, run, j.flags.common)
 	}
 	j.flags.yes, j.flags.allow = f.yes, f.allow
+	j.flags.credentials, j.flags.update = f.credentials, f.update
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stops := watchStops(e, cancel)
@@ -96,7 +103,7 @@ func runResume(ctx context.Context, e Edge, f *resumeFlags) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	if err := j.lookAgain(ctx, acct, install); err != nil {
+	if err := j.lookAgain(ctx, acct, install, journal); err != nil {
 		return stopped(ctx, err)
 	}
 	j.sayGoingOn(open, install)
@@ -116,7 +123,7 @@ func (j *installJobRun) replan(ctx context.Context, stops *stops, acct migrate.A
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	if err := j.lookAgain(ctx, acct, install); err != nil {
+	if err := j.lookAgain(ctx, acct, install, r.Journal); err != nil {
 		return stopped(ctx, err)
 	}
 	if err := j.showPlan(install.Preview()); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +24,7 @@ print the environment with which slipway, the AWS CLI and others find them. It
 ends with ctrl+c, and everything in it with it. Its keys open nothing else.`,
 		Example: `  slipway sandbox
   slipway sandbox --scenario fresh --addr 127.0.0.1:4599`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Now = e.Now
 			return runSandbox(cmd.Context(), e, o, ca)
@@ -37,8 +36,8 @@ ends with ctrl+c, and everything in it with it. Its keys open nothing else.`,
 	fl.StringVar(&o.Platform.Scenario, "platform", "", "what is registered with nullplatform, a `NAME`: "+strings.Join(platform.Scenarios(), ", "))
 	fl.StringVar(&ca, "platform-ca", "", "write the certificate for https to nullplatform to a `FILE`, for SSL_CERT_FILE")
 	fl.StringVar(&o.Addr, "addr", "127.0.0.1:0", "loopback `ADDRESS` to listen on; port 0 takes a free one")
-	fl.DurationVar(&o.Latency, "latency", 0, "how long each call takes")
-	fl.DurationVar(&o.Lag, "lag", time.Second, "how long until every reader sees a change")
+	fl.DurationVar(&o.Latency, "latency", 0, "how long each call takes, a `DURATION` such as 80ms")
+	fl.DurationVar(&o.Lag, "lag", 0, "how long until every reader sees a change, a `DURATION`; other tools may not wait for it")
 	rarely(fl, "platform", "platform-ca")
 	return cmd
 }

@@ -18,10 +18,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/provision/sandbox"
-	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
+	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
 // The scripts run the real program, as a process of its own, without a
@@ -41,6 +42,15 @@ const testSignals = "TEST_SIGNALS"
 func edgeOfTests() command.Edge {
 	e := command.Process()
 	e.TestOnlyStaleness = 500 * time.Millisecond // The accounts of tests have no lag.
+	// What is refused for certain, and what never answers, need not be waited
+	// for as long as a person would.
+	if patience, err := time.ParseDuration(e.Env("TEST_PLATFORM_PATIENCE")); err == nil {
+		e.TestOnlyPlatform = func(o platform.Options) platform.Options {
+			o.Patience, o.Pause = patience, time.Millisecond
+			return o
+		}
+	}
+	e.TestOnlyPatience, _ = time.ParseDuration(e.Env("TEST_PATIENCE"))
 	path := e.Env(testSignals)
 	if path == "" {
 		return e
@@ -61,6 +71,8 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			name, value, _ := strings.Cut(crashtest.AtOnce, "=")
+			env.Setenv(name, value)
 			// A person's own account is out of reach.
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			env.Setenv("AWS_CONFIG_FILE", os.DevNull)
@@ -85,12 +97,17 @@ func TestScripts(t *testing.T) {
 			"platformfault": failPlatform,
 			"onekey":        checkOneKey,
 			"registered":    checkRegistered,
+			"bucket":        setBucket,
+			"token":         signIn,
+			"configure":     configure,
+			"configuration": checkConfiguration,
 			"writes":        countWrites,
 			"json":          jsonField,
 			"mode":          fileMode,
 			"secret":        secretIn,
 			"member":        addMember,
 			"fault":         injectFault,
+			"refuse":        refuseAll,
 			"gone":          nothingIsLeft,
 			"profile":       addProfile,
 		},
@@ -122,60 +139,12 @@ func startWith(ts *testscript.TestScript, o sandbox.Options) {
 // scriptKey is under what a script's own things are kept.
 type scriptKey struct{}
 
-// nullplatform show-key-id starts the account anew with a nullplatform that
-// shows which key it holds; nullplatform SCENARIO with another content.
-func setPlatform(ts *testscript.TestScript, _ bool, args []string) {
-	o := sandbox.Options{Scenario: "current"}
-	if o.Platform.Scenario = args[0]; args[0] == "show-key-id" {
-		o.Platform = platform.Options{ShowKeyID: true}
-	} else {
-		o.Scenario = "fresh"
-	}
-	startWith(ts, o)
-}
-
-// platformfault ACTION 403|reset COUNT makes nullplatform fail that often;
-// platformfault none ends it.
-func failPlatform(ts *testscript.TestScript, _ bool, args []string) {
-	sb := current(ts).account
-	if args[0] == "none" {
-		sb.ClearFaults()
-		return
-	}
-	f := sandbox.Fault{Kind: sandbox.FaultAccessDenied, Service: "platform", Action: args[0], Times: -1}
-	if args[1] == "reset" {
-		f.Kind = sandbox.FaultResetAfter
-	}
-	if args[2] != "all" {
-		n, err := strconv.Atoi(args[2])
-		ts.Check(err)
-		f.Times = n
-	}
-	sb.Inject(f)
-}
-
 // onekey fails unless the build user has one key.
 func checkOneKey(ts *testscript.TestScript, _ bool, _ []string) {
 	u, _ := current(ts).account.Peek().User("nullplatform-demo-build-workflow-user")
 	if len(u.Keys) != 1 {
 		ts.Fatalf("the build user has %d keys", len(u.Keys))
 	}
-}
-
-// registered fails unless nullplatform holds the build user's key and its
-// secret.
-func checkRegistered(ts *testscript.TestScript, _ bool, _ []string) {
-	sb := current(ts).account
-	for _, c := range sb.Platform().Configurations() {
-		if c.Slug != "ecr" {
-			continue
-		}
-		if secret, ok := sb.TestOnlySecret(c.Attributes["ci.access_key"]); !ok || secret != c.Attributes["ci.secret_key"] {
-			ts.Fatalf("%s is registered, and not its secret", c.Attributes["ci.access_key"])
-		}
-		return
-	}
-	ts.Fatalf("ECR is not registered")
 }
 
 // buildkey FILE makes a key of the demo cluster's build user and hands it over
@@ -206,6 +175,11 @@ func current(ts *testscript.TestScript) *inScript {
 // fault ACTION has the account refuse the next call of that action.
 func injectFault(ts *testscript.TestScript, _ bool, args []string) {
 	current(ts).account.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: args[0]})
+}
+
+// refuse SERVICE ACTION has the account refuse every call of that action.
+func refuseAll(ts *testscript.TestScript, _ bool, args []string) {
+	current(ts).account.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Service: args[0], Action: args[1], Times: -1})
 }
 
 // gone fails unless nothing of the cluster demo is in the account.

@@ -110,6 +110,17 @@ func (s *session) evidence(ctx context.Context) (migrate.Evidence, error) {
 	return account.Open(ctx, s.options)
 }
 
+// evidenceOf is an account that was opened, for looking at it: the one that was
+// worked on, whichever was asked for first.
+func (s *session) evidenceOf(ctx context.Context, a migrate.Account) (migrate.Evidence, error) {
+	if opened, ok := a.(*loggedAccount); ok {
+		if e, ok := opened.evidence(); ok {
+			return e, nil
+		}
+	}
+	return s.evidence(ctx)
+}
+
 func (s *session) close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		// What could fail here has been used already and is going away.
@@ -122,6 +133,12 @@ func (s *session) close() {
 type loggedAccount struct {
 	migrate.Account
 	log *slog.Logger
+}
+
+// evidence is the account behind it, for looking at it.
+func (l *loggedAccount) evidence() (migrate.Evidence, bool) {
+	e, ok := l.Account.(migrate.Evidence)
+	return e, ok
 }
 
 // Do carries the call out and logs it.

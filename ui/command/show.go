@@ -59,6 +59,7 @@ func planText(c view.Canvas, p *migrate.InstallPreview, views []string) string {
 			parts = append(parts, text)
 		}
 	}
+	add(view.RegistrationsBack(c, p.Back))
 	for _, draw := range drawings(views) {
 		add(draw(c, p))
 	}

@@ -21,7 +21,7 @@ func newStatus(e Edge) *cobra.Command {
 Nothing is asked of any account.`,
 		Example: `  slipway status
   slipway status --cluster demo --output json`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(*cobra.Command, []string) error { return runStatus(e, &c, cluster) },
 	}
 	fl := cmd.Flags()

@@ -3,10 +3,10 @@
 package command_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,24 +83,26 @@ func report(b *testing.B, took []time.Duration) {
 	b.ReportMetric(at(0.99), "p99-ms")
 }
 
-// processorTime is what a process has used, in the system's ticks of a
-// hundredth of a second: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+// processorTime is what the threads of a process have used, to the nanosecond:
+// https://docs.kernel.org/scheduler/sched-stats.html
 func processorTime(b *testing.B, pid int) time.Duration {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		b.Skip("/proc is missing, which tells how much a process has used")
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil || len(threads) == 0 {
+		b.Skip("/proc/PID/task/TID/schedstat is missing, which tells how much a process has used")
 	}
-	// The name, in parentheses, may hold spaces.
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	const utime, stime = 11, 12 // Counted from the state, which follows the name.
-	var ticks int64
-	for _, at := range []int{utime, stime} {
-		n, err := strconv.ParseInt(fields[at], 10, 64)
+	var all time.Duration
+	for _, path := range threads {
+		text, err := os.ReadFile(path)
 		if err != nil {
 			b.Fatal(err)
 		}
-		ticks += n
+		used, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseInt(used, 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all += time.Duration(n)
 	}
-	return time.Duration(ticks) * 10 * time.Millisecond
+	return all
 }

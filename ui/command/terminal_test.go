@@ -66,19 +66,20 @@ func installs(t *testing.T, sb *sandbox.Sandbox, w, h int, args ...string) *pers
 func (p *person) toQuestion() *person {
 	p.t.Helper()
 	p.until("enter yes, go on").types("\r").until("Where should CI publish").types("\r")
-	p.until("Every name in the account").types("\r\r\r\r\r")
+	p.until("Every name in the account").types("\r\r\r\r\r\r")
 	return p.until("enter apply").types("\r").until("Carry this out?")
 }
 
-// confirms says yes, after the grace period.
+// confirms says yes, once the question has been in sight for the grace period:
+// keys that come earlier are not taken, and a second one takes the first back.
 func (p *person) confirms() *person {
 	p.t.Helper()
-	for !strings.Contains(p.sees(), "> yes") {
-		p.types("\x1b[B") // Keys that come too early are not taken.
-		time.Sleep(50 * time.Millisecond)
-	}
-	return p.types("\r")
+	time.Sleep(grace)
+	return p.types("\x1b[B").until("> yes").types("\r")
 }
+
+// grace is how long the wizard does not take a word for the account to change.
+const grace = 500 * time.Millisecond
 
 func keysOf(sb *sandbox.Sandbox) int {
 	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")
@@ -233,7 +234,7 @@ func TestPasteOfAnARN(t *testing.T) {
 	sb := hookedAccount(t, nil)
 	p := installs(t, sb, 80, 24, "--permissions-boundary", "arn:aws:iam::123456789012:policy/none")
 	p.until("enter yes, go on").types("\r").until("Where should CI publish").types("\r")
-	p.until("Every name in the account").types("\r\r\r\r\r\r\r\r").until("> Boundary")
+	p.until("Every name in the account").types("\r\r\r\r\r\r\r\r\r").until("> Boundary")
 	p.types("\x15\x1b[200~ arn:aws:iam::123456789012:\r\n   policy/teams/\nboundary \n\x1b[201~")
 	p.until("arn:aws:iam::123456789012:policy/teams/boundary").types("\r").until("> Tags")
 	if s := p.sees(); !strings.Contains(s, "Boundary arn:aws:iam::123456789012:policy/teams/boundary") || strings.Contains(s, "✗") {
@@ -250,7 +251,7 @@ func TestShownSecretIsNotLeftBehind(t *testing.T) {
 	sb := hookedAccount(t, nil)
 	p := atTerminal(t, 80, 24, sb.Environment(), "install", "--cluster", "demo", "--ecr", "--handover", "reveal")
 	p.until("enter yes, go on").types("\r").until("Where should CI publish").types("\r")
-	p.until("Every name in the account").types("\r\r\r")
+	p.until("Every name in the account").types("\r\r\r\r")
 	p.until("enter apply").types("\r").until("Carry this out?").confirms()
 	p.until("shown once")
 	user, _ := sb.Peek().User("nullplatform-demo-build-workflow-user")

@@ -19,6 +19,9 @@ type undoFlags struct {
 	yes     bool
 	allow   migrate.Allow
 	show    []string
+	// leave leaves what was registered with nullplatform.
+	leave       bool
+	credentials string
 }
 
 func newUndo(e Edge) *cobra.Command {
@@ -29,12 +32,13 @@ func newUndo(e Edge) *cobra.Command {
 		Long: `Take back what the last run did to a cluster, in reverse, whether it came to
 its end or not. What was there before the run stays, and so does what others
 have changed since: that is told, and nothing is done until it is out of the
-way. An access key is deleted only if the run made it.
+way. An access key is deleted only if the run made it, and what the run told
+nullplatform is taken back first (NULLPLATFORM_API_KEY).
 
 The way back is shown first, as a plan; with --yes it is carried out.`,
 		Example: `  slipway undo --cluster demo
   slipway undo --cluster demo --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runUndo(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()
@@ -42,9 +46,11 @@ The way back is shown first, as a plan; with --yes it is carried out.`,
 	fl.StringVar(&f.cluster, "cluster", "", "the cluster's `NAME` (default: the only one with a run)")
 	fl.BoolVar(&f.yes, "yes", false, "carry the way back out")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that a key is deleted which has been used")
+	fl.BoolVar(&f.leave, "leave-registrations", false, "leave what was registered with nullplatform as it is")
+	fl.StringVar(&f.credentials, "credentials", "", "where the key is that was registered before: file:PATH (`PLACE`)")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
 	f.common.addLasting(fl)
-	rarely(fl, "show")
+	rarely(fl, "leave-registrations", "credentials", "show")
 	return cmd
 }
 
@@ -85,7 +91,11 @@ func runUndo(ctx context.Context, e Edge, f *undoFlags) error {
 	if ok, err := j.undoEmit(ctx, stops, f.common.keeping(e, journal, id), run.Cluster); ok {
 		return err
 	}
-	undo, err := migrate.PreviewUndo(ctx, acct, j.resuming(journal), f.common.keeping(e, journal, id))
+	resuming, err := j.undoing(journal, f)
+	if err != nil {
+		return err
+	}
+	undo, err := migrate.PreviewUndo(ctx, acct, resuming, f.common.keeping(e, journal, id))
 	if errors.Is(err, migrate.ErrNothingToUndo) {
 		fmt.Fprintf(e.Stderr, "there is nothing to take back: no run of cluster %s has left anything\n", run.Cluster)
 		return nil
@@ -104,6 +114,19 @@ func runUndo(ctx context.Context, e Edge, f *undoFlags) error {
 		return usage("nothing is changed without --yes: look at the way back, and run again with it")
 	}
 	return j.takeBack(ctx, stops, undo)
+}
+
+// undoing is what an undo needs beside what going on does.
+func (j *installJobRun) undoing(journal *checklist.Journal, f *undoFlags) (r migrate.Resuming, err error) {
+	r = j.resuming(journal)
+	r.LeaveRegistrations = f.leave
+	r.Platform = func() (migrate.Registry, error) {
+		reg, _, err := j.session.nullplatform(j.edge)
+		return reg, err
+	}
+	j.flags.credentials = f.credentials
+	r.Key, err = j.buildKey()
+	return r, err
 }
 
 func (j *installJobRun) takeBack(ctx context.Context, stops *stops, undo *migrate.Undo) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
@@ -30,6 +31,8 @@ type upgradeFlags struct {
 	dir         string
 	move        string
 	rootRequest migrate.RootRequest
+	// credentials is where the build user's key is, to publish with.
+	credentials string
 	// args are the command line, for a person to go on with.
 	args []string
 }
@@ -40,13 +43,13 @@ func newUpgrade(e Edge) *cobra.Command {
 		Use:   "upgrade",
 		Short: "Bring an older installation up to date, without rotating its key",
 		Long: `Bring what older modules made to the contract of today. The build user, its
-keys and their secrets stay as they are, and CI can publish all the while.
+keys and their secrets stay as they are, and CI can publish all the while. Given
+its key, as slipway verify is, it shows that in the end: exit 3 when refused.
 
-On a terminal it asks and shows, and carries out only what was agreed to. With
---check, or without a terminal and without --yes, it changes nothing.`,
+On a terminal it asks; with --check, or without --yes, it changes nothing.`,
 		Example: `  slipway upgrade --sandbox=legacy --cluster demo --check
   slipway upgrade --sandbox=split --cluster demo --yes`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.args = commandLine(cmd)
 			return runUpgrade(cmd.Context(), e, f)
@@ -65,9 +68,10 @@ On a terminal it asks and shows, and carries out only what was agreed to. With
 	fl.BoolVar(&f.allow.Broadening, "allow-broadening", false, "allow access beyond what the contract calls for")
 	fl.BoolVar(&f.allow.Loss, "allow-loss", false, "allow that access is taken away, even beyond the contract")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "`VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	fl.StringVar(&f.credentials, "credentials", "", "where the build user's key is, to publish with in the end: file:PATH (`PLACE`)")
 	f.addRoot(fl)
 	f.common.add(fl)
-	rarely(fl, "to", "s3", "show", "allow-broadening", "allow-loss")
+	rarely(fl, "credentials", "to", "s3", "show", "allow-broadening", "allow-loss")
 	return cmd
 }
 
@@ -129,6 +133,7 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return err
 	}
 	f.show = views
+	open := f.route == "" && f.dir == ""
 	req, err := f.request()
 	if err != nil {
 		return err
@@ -138,9 +143,11 @@ func runUpgrade(ctx context.Context, e Edge, f *upgradeFlags) error {
 		return err
 	}
 	defer s.close()
-	// The other routes work on files, which the questions know nothing of.
-	if req.Route == migrate.RouteAccount && mayAsk(e, &f.common, f.yes, f.check) {
-		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req}
+	if mayAsk(e, &f.common, f.yes, f.check) {
+		if open {
+			req.Route = "" // It is asked, from what is found here.
+		}
+		i := &interview{edge: e, common: &f.common, session: s, start: ask.UpgradeTask, upgrade: req, credentials: f.credentials}
 		return i.run(ctx)
 	}
 	job := &upgradeJob{
@@ -172,49 +179,58 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	if err != nil {
 		return err
 	}
-	if req.Root != nil {
-		return j.root(ctx, stops, acct, req)
-	}
-	keeping, _, err := j.keep(ctx, acct, req, req.Cluster)
+	up, err := migrate.LookAtUpgrade(ctx, acct, req, j.desk())
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	p, err := migrate.PreviewUpgrade(ctx, acct, req)
-	if err != nil {
-		return stopped(ctx, err)
-	}
-	upgrade, refusal := migrate.NewAccountUpgrade(p, acct)
-	if proceed, err := j.decide(p, refusal); !proceed {
+	run, refusal := up.Prepare(req.Allow)
+	if proceed, err := j.decideAny(up, refusal); !proceed {
 		return err
 	}
-	if err := migrate.BeginUpgrade(keeping, req, p, p.Plan()); err != nil {
-		return err
-	}
-	steps := upgrade.Steps()
-	run, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now, Journal: keeping.Journal})
+	defer func() { _ = run.Close() }() // What is left is a temporary file.
+	steps := run.Steps()
+	list, err := run.Start(checklist.Options{Observe: j.progress(steps), Now: j.edge.Now})
 	if err != nil {
 		return err
 	}
-	stops.graceful(run.Stop, "the same command goes on later")
-	failure := stopped(ctx, run.Do(ctx))
-	return j.conclude(view.UpgradeSummary{
-		Preview: p, Result: upgrade.Result(), Err: failure, Sandbox: j.flags.common.sandbox != "",
-	})
+	stops.graceful(list.Stop, "the same command goes on later")
+	failure := stopped(ctx, list.Do(ctx))
+	if up.Root != nil {
+		summary := view.RootSummary{Preview: up.Root, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again()}
+		if failure == nil {
+			summary.Publishing = j.publishing(ctx, up.Root.Clusters)
+		}
+		return j.concludeRoot(summary)
+	}
+	summary := view.UpgradeSummary{Preview: up.Account, Result: run.Result(), Err: failure, Sandbox: j.flags.common.sandbox != ""}
+	if failure == nil {
+		summary.Publishing = j.publishing(ctx, []*migrate.UpgradePreview{up.Account})
+	}
+	return j.conclude(summary)
 }
 
-// keep opens the cluster's journal when something may be written, and tells
-// what an upgrade that is open in it has done.
-func (j *upgradeJob) keep(ctx context.Context, acct migrate.Account, req migrate.UpgradeRequest, cluster string) (migrate.Keeping, migrate.PastCalls, error) {
-	id, err := acct.Identity(ctx)
-	if err != nil {
-		return migrate.Keeping{}, nil, err
+// desk is what an upgrade needs of this process.
+func (j *upgradeJob) desk() migrate.UpgradeDesk {
+	return migrate.UpgradeDesk{
+		Environ: j.edge.Environ, Now: j.edge.Now,
+		// The journal is opened only when something may be written.
+		Keep: func(id account.Identity, cluster string) (migrate.Keeping, error) {
+			journal, err := j.journal("slipway upgrade", id, cluster)
+			if err != nil {
+				return migrate.Keeping{}, err
+			}
+			return j.flags.common.keeping(j.edge, journal, id), nil
+		},
+		State:  func(account, cluster string) (string, error) { return stateDirectory(j.edge, account, cluster) },
+		Resume: func(string) string { return j.again() },
 	}
-	journal, err := j.journal("slipway upgrade", id, cluster)
-	if err != nil {
-		return migrate.Keeping{}, nil, err
+}
+
+func (j *upgradeJob) decideAny(up *migrate.AnyUpgrade, refusal error) (bool, error) {
+	if up.Root != nil {
+		return j.decideRoot(up.Root, refusal)
 	}
-	past, err := migrate.OpenUpgrade(journal, req)
-	return j.flags.common.keeping(j.edge, journal, id), past, err
+	return j.decide(up.Account, refusal)
 }
 
 // decide shows the preview and says whether to go on.
@@ -269,5 +285,17 @@ func (j *upgradeJob) conclude(s view.UpgradeSummary) error {
 	if err != nil {
 		return err
 	}
+	if s.Err == nil {
+		return denied(s.Publishing)
+	}
 	return s.Err
+}
+
+// publishing looks whether CI can publish. With --yes nobody is asked.
+func (j *upgradeJob) publishing(ctx context.Context, clusters []*migrate.UpgradePreview) []migrate.Publishing {
+	acct, err := j.session.evidence(ctx)
+	if err != nil {
+		return nil // opening it has worked before, or there was no upgrade
+	}
+	return seePublishing(ctx, j.edge, acct, j.flags.credentials, false, j.flags.common.output != outputText, clusters)
 }

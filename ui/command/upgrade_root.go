@@ -1,96 +1,13 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/ui/view"
 )
-
-// upgradeRunner is what both ways through a root have in common.
-type upgradeRunner interface {
-	Steps() []checklist.Step
-	Result() migrate.UpgradeResult
-}
-
-// root upgrades by way of a root configuration:
-//
-//  1. find the layout, plan the edits and the bridge, and show them
-//  2. refuse what must not be carried out, or not without a word
-//  3. carry it out, telling each step; a pipeline is waited for
-//  4. say what came of it, and what was seen at the end
-func (j *upgradeJob) root(ctx context.Context, stops *stops, acct migrate.Account, req migrate.UpgradeRequest) error {
-	p, err := migrate.PreviewRoot(ctx, acct, req, j.edge.Environ)
-	if err != nil {
-		return stopped(ctx, err)
-	}
-	first := p.Clusters[0]
-	keeping, past, err := j.keep(ctx, acct, req, first.Request.Cluster)
-	if err != nil {
-		return stopped(ctx, err)
-	}
-	state, err := stateDirectory(j.edge, first.Account.Identity.Place.Account, first.Request.Cluster)
-	if err != nil {
-		return err
-	}
-	p.Keep(filepath.Join(state, "backups"), past)
-	run, closing, refusal := j.runner(p, acct, req)
-	defer func() { _ = closing() }() // What is left is a temporary file.
-	if proceed, err := j.decideRoot(p, refusal); !proceed {
-		return err
-	}
-	if err := migrate.BeginUpgrade(keeping, req, first, p.Agreed()); err != nil {
-		return err
-	}
-	steps := run.Steps()
-	list, err := checklist.New(steps, checklist.Options{Observe: j.progress(steps), Now: j.edge.Now, Journal: keeping.Journal})
-	if err != nil {
-		return err
-	}
-	stops.graceful(list.Stop, "the same command goes on later")
-	failure := stopped(ctx, list.Do(ctx))
-	return j.concludeRoot(view.RootSummary{
-		Preview: p, Route: req.Route, Result: run.Result(), Err: failure, Resume: j.again(),
-	})
-}
-
-func orDefault(s, usual string) string {
-	if s == "" {
-		return usual
-	}
-	return s
-}
-
-// runner prepares the way that was asked for.
-func (j *upgradeJob) runner(p *migrate.RootPreview, acct migrate.Account, req migrate.UpgradeRequest) (run upgradeRunner, closing func() error, refusal error) {
-	nothing := func() error { return nil }
-	if req.Route == migrate.RoutePipeline {
-		run, err := migrate.NewPipelineUpgrade(p, acct, j.papers(p))
-		return run, nothing, err
-	}
-	byTool, err := migrate.NewRootUpgrade(p, acct, j.edge.Now)
-	if err != nil {
-		return nil, nothing, err
-	}
-	return byTool, byTool.Close, nil
-}
-
-// papers are the patch and the checklist for the pull request. Where the
-// configuration is there already, there are none to write.
-func (j *upgradeJob) papers(p *migrate.RootPreview) []migrate.Paper {
-	if len(p.Rewrite.Edits) == 0 {
-		return nil
-	}
-	patch := orDefault(p.Request.Patch, "slipway-upgrade.patch")
-	return []migrate.Paper{
-		{Path: patch, Text: p.Rewrite.Diff(filepath.ToSlash(filepath.Clean(p.Request.Dir)))},
-		{Path: strings.TrimSuffix(patch, filepath.Ext(patch)) + ".md", Text: migrate.PullRequest(p, patch, j.again())},
-	}
-}
 
 // again is the command that goes on.
 func (j *upgradeJob) again() string { return "slipway " + strings.Join(j.flags.args, " ") }
@@ -150,6 +67,9 @@ func (j *upgradeJob) concludeRoot(s view.RootSummary) error {
 	if err != nil {
 		return err
 	}
+	if s.Err == nil {
+		return denied(s.Publishing)
+	}
 	return s.Err
 }
 
@@ -159,9 +79,18 @@ func (f *upgradeFlags) root() *migrate.RootRequest {
 		return nil
 	}
 	r := f.rootRequest
-	r.Dir = f.dir
+	r.Dir = named(f.dir)
 	r.StateMoves = f.move == moveState
 	return &r
+}
+
+// named gives a directory that has no name of its own, such as ".", its full
+// path: that is what people are told, and what a copy is called after.
+func named(dir string) string {
+	if base := filepath.Base(dir); base != "." && base != ".." {
+		return dir
+	}
+	return absoluteOr(dir)
 }
 
 // The ways to move, as --move names them.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
-	"github.com/nullplatform/slipway/provision/handover"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -40,7 +39,7 @@ for on a terminal) publish a small object as CI would, and remove it again.
 Exit 3 when a check says no.`,
 		Example: `  slipway verify --sandbox=current --cluster demo
   slipway verify --sandbox=current --cluster demo --no-probe --output json`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), e, f) },
 	}
 	fl := cmd.Flags()
@@ -52,7 +51,7 @@ Exit 3 when a check says no.`,
 	fl.StringVar(&f.credentials, "credentials", "", "where the build user's key is: file:PATH (`PLACE`)")
 	fl.BoolVar(&f.noProbe, "no-probe", false, "publish nothing and ask for no secret")
 	fl.IntVar(&f.rounds, "rounds", 3, "how many `TIMES` in a row publishing must work")
-	fl.DurationVar(&f.wait, "wait", 30*time.Second, "how long to wait for that")
+	fl.DurationVar(&f.wait, "wait", probePatience, "how long to wait for that")
 	fl.BoolVar(&f.strict, "strict", false, "exit 3 for what is unknown or was not run, too")
 	fl.StringVar(&f.push, "np-push", "", "have np publish this zip or folder as a Lambda asset (`SOURCE`)")
 	f.common.add(fl)
@@ -152,11 +151,7 @@ func (f *verifyFlags) key(e Edge) (provision.Credentials, error) {
 	if f.noProbe {
 		return provision.Credentials{}, nil
 	}
-	if f.credentials != "" {
-		return handover.Read(f.credentials)
-	}
-	c, _ := handover.FromEnvironment(e.Env)
-	return c, nil
+	return keyGiven(e, f.credentials)
 }
 
 // askKey fills in what is missing of the key: the ID, if there is one active

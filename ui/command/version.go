@@ -39,7 +39,7 @@ func newVersion(e Edge) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  slipway version\n  slipway version --output json",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE: func(*cobra.Command, []string) error {
 			info, _ := debug.ReadBuildInfo()
 			b := newBuild(e.Release, info)

@@ -7,22 +7,24 @@ import (
 	"time"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/ui/ask"
 )
 
 // apply carries the plan out and tells each step's end. When it ends early one
 // can go on: a new preview shows what is left.
 func (t *talk) apply(ctx context.Context) (turn, error) {
 	t.heading("carrying it out")
-	t.say("Interrupt with ctrl+c: the call in flight is finished, and slipway %s goes on from there.", t.name)
+	t.say("Interrupt with ctrl+c: the call in flight is finished, and %s goes on from there.", t.later())
 	steps := t.work.Steps()
 	p := &progress{t: t, steps: steps}
-	run, err := t.work.Start(checklist.Options{Observe: p.note, Now: t.o.Now})
+	run, err := t.work.Start(checklist.Options{Observe: p.note, Now: t.o.Now, Ask: t.asker(steps)})
 	if err != nil {
 		return finish, err
 	}
 	t.o.Stoppable(run.Stop)
 	t.err = run.Do(ctx)
 	t.o.Stoppable(nil)
+	_ = t.work.Close() // What is left is a temporary file.
 	if t.err != nil && ctx.Err() != nil && !errors.Is(t.err, checklist.ErrStopped) {
 		t.err = errors.Join(checklist.ErrStopped, t.err) // The call in flight was given up.
 	}
@@ -44,7 +46,7 @@ func (t *talk) afterFailure(ctx context.Context) (turn, error) {
 	t.say("%s", t.last.Safe(t.before.Then(t.work.Result()), t.err))
 	i, err := t.choose(ctx, []string{
 		"go on: read the account anew and show what is left",
-		"leave; slipway " + t.name + " goes on later",
+		"leave; " + t.later() + " goes on later",
 	}, -1, "")
 	if errors.Is(err, errBack) {
 		i, err = 0, nil
@@ -55,18 +57,38 @@ func (t *talk) afterFailure(ctx context.Context) (turn, error) {
 	return anew, nil
 }
 
+// later is the command that goes on when this conversation is over.
+func (t *talk) later() string {
+	if t.name == ask.UpgradeTask && t.o.Keep != nil && t.o.Sandbox == "" {
+		return "slipway resume --cluster " + t.last.Cluster()
+	}
+	return "slipway " + t.name
+}
+
+// lastTold is what the step under way said last.
+func (t *talk) lastTold() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.step
+}
+
 // progress tells how the steps go: each end, and what is waited for when
 // nothing else is under way.
 type progress struct {
 	t             *talk
 	steps         []checklist.Step
 	running, done int
+	asked         bool
 }
 
 func (p *progress) note(e checklist.Event) {
 	switch e.State {
 	case checklist.Running:
-		if e.Detail != "" {
+		p.t.mu.Lock()
+		p.t.step = e.Detail
+		p.t.mu.Unlock()
+		if e.Detail != "" || p.asked {
+			p.asked = false
 			return
 		}
 		if p.running++; p.running == 1 {
@@ -85,7 +107,9 @@ func (p *progress) note(e checklist.Event) {
 		p.t.say("%s: %s.", word, p.title(e.Step))
 	case checklist.NotRun:
 		p.t.say("Not done: %s.", p.title(e.Step))
-	case checklist.Asking, checklist.Waiting:
+	case checklist.Asking:
+		p.asked = true // After the answer the step runs on, and is no new one.
+	case checklist.Waiting:
 	}
 }
 

@@ -44,6 +44,10 @@ func (t *talk) askJob(ctx context.Context) (turn, error) {
 	}
 	run := t.o.OpenRuns[i-len(names)]
 	t.name, t.a.Cluster, t.o.Account, t.acct = ask.InstallTask, run.Cluster, run.Reach, nil
+	if run.Upgrade != nil {
+		t.name, t.upgrade, t.project = ask.UpgradeTask, *run.Upgrade, ask.ProjectOf(*run.Upgrade)
+		t.upgrade.Cluster = run.Cluster
+	}
 	return onward, nil
 }
 
@@ -156,22 +160,32 @@ func (t *talk) askDetails(ctx context.Context) (turn, error) {
 	default:
 		t.heading("names, and where the secret goes")
 	}
+	return t.askAll(ctx, &t.asked)
+}
+
+// askAll asks the questions of a stop one after the other, from the one that
+// was asked last.
+func (t *talk) askAll(ctx context.Context, asked *string) (turn, error) {
+	questions := t.questions
+	if asked == &t.askedOfProject {
+		questions = func() []ask.Question { return ask.ProjectDetails(&t.project, &t.upgrade, t.projects) }
+	}
 	at := 0
-	for i, q := range t.questions() {
-		if q.Name == t.asked {
+	for i, q := range questions() {
+		if q.Name == *asked {
 			at = i
 		}
 	}
 	for {
-		all := t.questions()
+		all := questions()
 		if at >= len(all) {
-			t.asked = all[len(all)-1].Name
+			*asked = all[len(all)-1].Name
 			return onward, nil
 		}
-		t.asked = all[at].Name
+		*asked = all[at].Name
 		switch err := t.question(ctx, all[at]); {
 		case errors.Is(err, errBack) && at == 0:
-			t.asked = ""
+			*asked = ""
 			return backward, nil
 		case errors.Is(err, errBack):
 			at--
@@ -190,7 +204,9 @@ func (t *talk) questions() []ask.Question {
 	case ask.AuditTask:
 		return ask.AuditDetails(&t.audit, t.found)
 	}
-	return ask.Details(&t.a, t.found, false)
+	found := t.found
+	found.Platform = t.o.Platform.KeyFrom()
+	return ask.Details(&t.a, found, false)
 }
 
 // judge makes the audit; what it found is told in the end.

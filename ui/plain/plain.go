@@ -24,6 +24,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate"
@@ -60,6 +61,14 @@ type Options struct {
 	// date; zero is what real ones may.
 	Keep      ask.Keep
 	Staleness time.Duration
+	// Platform reaches nullplatform; nil where it cannot be.
+	Platform *ask.Platform
+	// Projects looks for roots that hold an installation; nil where roots are
+	// not asked about. State names the directory of a cluster's files, and
+	// Environ is the person's environment, for work on them.
+	Projects func() []migrate.Project
+	State    func(account, cluster string) (string, error)
+	Environ  []string
 	// Audit makes an audit; nil where none can be made.
 	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 
@@ -95,17 +104,23 @@ type talk struct {
 	c      view.Canvas
 	places ask.Places
 
-	name     string
-	a        ask.Answers
-	upgrade  migrate.UpgradeRequest
+	name    string
+	a       ask.Answers
+	upgrade migrate.UpgradeRequest
+	// project are the answers about what holds the installation, projects the
+	// roots that were found, and finding what the chosen one holds.
+	project  ask.Project
+	projects []migrate.Project
+	finding  *migrate.RootFinding
 	audit    migrate.AuditRequest
 	reports  []audit.Report
 	found    ask.Found
 	acct     migrate.Account
 	identity account.Identity
 	// asked is the name of the question of the details that was asked last.
-	asked string
-	look  ask.Look
+	asked          string
+	askedOfProject string
+	look           ask.Look
 	// told is the preview that was told in full.
 	told *migrate.InstallPreview
 	// seen is what the look is of.
@@ -123,6 +138,10 @@ type talk struct {
 	newPlan bool
 	// failed is why the last look failed.
 	failed error
+	// mu guards what is written while a checklist runs, which tells and asks
+	// from sides of its own, and step, what its step under way said last.
+	mu   sync.Mutex
+	step string
 	// finished is set when the person came to an end of the flow.
 	finished bool
 }
@@ -136,7 +155,7 @@ func newTalk(o Options) *talk {
 	}
 	return &talk{
 		o: o, in: newReader(o.Input), c: view.WordsCanvas(), name: o.Start,
-		places: ask.PlacesWith(handover.Edge{}), a: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
+		places: ask.PlacesWith(handover.Edge{}), a: ask.AnswersOf(o.Request), upgrade: o.Upgrade, project: ask.ProjectOf(o.Upgrade),
 		audit: migrate.AuditRequest{All: true},
 	}
 }
@@ -203,7 +222,7 @@ func (t *talk) stops() []stop {
 	case ask.AuditTask:
 		return append(out, stop{clustersTitle, t.askDetails}, stop{"how it stands", t.judge})
 	case ask.UpgradeTask:
-		out = append(out, stop{upgradeTitle, t.askDetails})
+		out = append(out, t.upgradeStops()...)
 	default:
 		out = append(out, stop{"where should CI publish build assets?", t.askDestinations},
 			stop{"names, and where the secret goes", t.askDetails})
@@ -211,7 +230,22 @@ func (t *talk) stops() []stop {
 	return append(out, stop{previewTitle, t.showPreview}, stop{"", t.confirm}, stop{"carrying it out", t.apply})
 }
 
+// upgradeStops are those between the account and the preview.
+func (t *talk) upgradeStops() []stop {
+	cluster := stop{upgradeTitle, t.askDetails}
+	switch {
+	case !t.offersRoots():
+		return []stop{cluster}
+	case t.project.Kept:
+		return []stop{{projectTitle, t.askProject}, {layoutTitle, t.tellRoot}, {routeTitle, t.askRoute}}
+	}
+	return []stop{{projectTitle, t.askProject}, cluster}
+}
+
 const (
+	projectTitle  = "what holds the installation today?"
+	layoutTitle   = "how it is held"
+	routeTitle    = "who applies it?"
 	previewTitle  = "what would be done"
 	upgradeTitle  = "which installation is to be upgraded?"
 	clustersTitle = "which clusters are to be looked at?"
@@ -251,7 +285,7 @@ func (t *talk) soFar() string {
 func (t *talk) task() ask.Task {
 	switch t.name {
 	case ask.UpgradeTask:
-		req := t.upgrade
+		req := t.project.Request(t.upgrade)
 		return ask.Task{Upgrade: &req}
 	case ask.AuditTask:
 		req := t.audit

@@ -39,7 +39,7 @@ func (t *talk) showPreview(ctx context.Context) (turn, error) {
 			t.tellPlan()
 			t.told = t.look.Preview
 		} else {
-			t.say("The plan is as it was: %s.", view.Headline(t.c, t.told))
+			t.say("The plan is as it was: %s.", t.headline())
 		}
 		to, err := t.afterPlan(ctx)
 		switch {
@@ -78,7 +78,9 @@ const again turn = -1
 func (t *talk) see(ctx context.Context) error {
 	t.seen = t.task()
 	sight := ask.Sight{
+		State: t.o.State, Environ: t.o.Environ,
 		Account: t.acct, Places: t.places, Keep: t.o.Keep, Staleness: t.o.Staleness, Now: t.o.Now, Allow: t.allowed(), NewPlan: t.newPlan,
+		Platform: t.o.Platform,
 	}
 	if ask.Expired(t.failed) || ask.Expired(t.err) {
 		sight.Reopen = func(ctx context.Context) (migrate.Account, error) { return t.o.Open(ctx, t.o.Account) }
@@ -97,13 +99,17 @@ func (t *talk) see(ctx context.Context) error {
 }
 
 func (t *talk) tellPlan() {
+	if t.look.Root != nil {
+		t.tellRootPlan(t.look)
+		return
+	}
 	p := t.look.Preview
 	switch {
 	case t.look.Nothing():
 		t.say("There is nothing to do. Everything that was asked for is there already, as it should be.")
 	case t.look.Blocked():
 		t.say("This cannot be done yet. %s", t.soFar())
-	case t.look.GoingOn != nil:
+	case t.look.GoesOn():
 		t.say("A run is open. It began earlier and did not come to its end. This is what is left of it: %s.", view.Headline(t.c, p))
 		if t.look.Other {
 			t.say("What you chose now comes after it.")
@@ -128,15 +134,19 @@ func (t *talk) tellPlan() {
 	if !p.Plan.Empty() {
 		t.title("%s.", ask.UpperFirst(view.AccessHeadline(t.c, p)))
 	}
+	if text := view.Registrations(t.c, p.Survey); text != "" {
+		t.title("%s", text)
+	}
 	t.consequences(p)
 }
 
 // consequences say what the plan does to access beyond adding its grants.
 func (t *talk) consequences(p *migrate.InstallPreview) {
+	all := ask.Consequences(p)
 	for _, part := range []struct {
 		word string
 		list []string
-	}{{"Loss", p.Consent.Loss}, {"Broader", p.Consent.Broadening}, {"Narrower", p.Consent.Narrowing}} {
+	}{{"Loss", all.Loss}, {"Broader", all.Broadening}, {"Narrower", all.Narrowing}} {
 		for _, text := range part.list {
 			t.say("%s: %s.", part.word, text)
 		}
@@ -162,6 +172,9 @@ func (t *talk) afterPlan(ctx context.Context) (turn, error) {
 }
 
 func (t *talk) offers() []offer {
+	if t.look.Root != nil {
+		return t.rootOffers()
+	}
 	p := t.look.Preview
 	leads := func(to turn) func() (turn, bool) { return func() (turn, bool) { return to, true } }
 	tell := func(draw func(view.Canvas, *migrate.InstallPreview) string) func() (turn, bool) {
@@ -200,16 +213,22 @@ func (t *talk) confirm(ctx context.Context) (turn, error) {
 	p := t.look.Preview
 	t.title("Carry this out? From here on the account changes. %s", t.soFar())
 	t.say("Account %s %s, as %s.", p.Identity.Place.Account, p.Identity.Place.Region, p.Identity.ARN)
-	t.say("%s.", view.Headline(t.c, p))
+	t.say("%s.", t.headline())
+	if r := t.look.Root; r != nil {
+		t.say("In %s.", r.Request.Dir)
+	}
 	if p.MakesKey() {
-		if where, err := t.places(p.Request.Handover); err == nil {
+		if where, err := ask.PlacesBeside(t.places, t.look.Registering)(p.Request.Handover); err == nil {
 			t.say("The secret goes to %s.", where)
 		}
 	}
+	if where := ask.RegistersAt(p); where != "" {
+		t.say("nullplatform is told at %s.", where)
+	}
 	t.consequences(p)
-	word, why := "yes", fmt.Sprintf("Type yes to %s, or back for the plan.", ask.Deed(p))
-	if ask.ByName(p, t.allowed()) {
-		word = p.Plan.Blueprint.Spec.Cluster
+	word, why := "yes", fmt.Sprintf("Type yes to %s, or back for the plan.", t.look.Deed())
+	if t.look.ByName(t.allowed()) {
+		word = t.look.Cluster()
 		why = fmt.Sprintf("The plan changes what is there already. Type the cluster's name, %s, to have it done, or back for the plan.", word)
 	}
 	t.say("%s", why)
@@ -226,6 +245,14 @@ func (t *talk) confirm(ctx context.Context) (turn, error) {
 		}
 		return t.prepare(ctx)
 	}
+}
+
+// headline sums the plan up.
+func (t *talk) headline() string {
+	if t.look.Root != nil {
+		return view.RootHeadline(t.look.Root)
+	}
+	return view.Headline(t.c, t.look.Preview)
 }
 
 // allowed are the words that were given beforehand.

@@ -14,6 +14,8 @@ import (
 
 // say writes lines. What comes from the account or was typed is made inert.
 func (t *talk) say(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, l := range strings.Split(fmt.Sprintf(format, args...), "\n") {
 		// Who cannot be told anything any more cannot be told that either.
 		_, _ = fmt.Fprintln(t.o.Output, view.Inert(strings.TrimRight(l, " ")))
@@ -47,7 +49,7 @@ Type "back", "help" or "quit" in double quotes if you mean it as an answer.`
 // written in double quotes and is meant as it is.
 func (t *talk) prompt(ctx context.Context, label, help string) (text string, quoted bool, err error) {
 	for {
-		_, _ = fmt.Fprint(t.o.Output, view.Inert(label)+": ")
+		t.label(label)
 		text, err := t.in.next(ctx)
 		switch {
 		case errors.Is(err, errNoText):
@@ -73,6 +75,13 @@ func (t *talk) prompt(ctx context.Context, label, help string) (text string, quo
 		}
 		return text, false, nil
 	}
+}
+
+// label begins the line that is asked for.
+func (t *talk) label(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, _ = fmt.Fprint(t.o.Output, view.Inert(text)+": ")
 }
 
 func unquoted(text string) (string, bool) {

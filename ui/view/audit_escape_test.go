@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // overwrite puts a text into every field of a value that is plain text, with a
@@ -89,6 +90,7 @@ func anyHostile() *rapid.Generator[string] {
 // Whatever is in an account, nothing of it acts: not on a terminal, not in
 // Markdown, not in a page, not in a spreadsheet.
 func TestAuditsAreInertWhateverTheAccountHolds(t *testing.T) {
+	sandboxtest.Draws(t, 40)
 	var all []audit.Report
 	for _, s := range auditScenes(t) {
 		if slices.Contains([]string{"drifted", "unread", "suppressed"}, s.name) {

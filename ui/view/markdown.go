@@ -24,8 +24,7 @@ func PlanMarkdown(p *migrate.InstallPreview) string {
 	var m markdown
 	m.paragraph("### slipway install: %s in account %s, %s",
 		codeSpan(b.Spec.Cluster), codeSpan(b.Place.Account), codeSpan(b.Place.Region))
-	words, _ := headline(p.Plan)
-	m.paragraph("**%s**", words)
+	m.paragraph("**%s**", Headline(NewCanvas(2*markdownWidth, true, false), p))
 	if remarks := Remarks(c, p); remarks != "" && len(p.Plan.Blockers) > 0 {
 		m.fence("text", remarks)
 	}
@@ -36,6 +35,9 @@ func PlanMarkdown(p *migrate.InstallPreview) string {
 	m.fence("diff", Changes(c, p))
 	if remarks := Remarks(c, p); remarks != "" && len(p.Plan.Blockers) == 0 {
 		m.fence("text", remarks)
+	}
+	if text := RegistrationsBack(c, p.Back); text != "" {
+		m.fence("diff", text)
 	}
 	if text := Registrations(c, p.Survey); text != "" {
 		m.fence("text", text)

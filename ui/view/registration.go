@@ -5,6 +5,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/platform"
 )
@@ -30,6 +31,31 @@ func Registrations(c Canvas, s *platform.Survey) string {
 	}
 	for _, b := range s.Blockers {
 		out.hanging(span{c.Theme.Danger, "  " + c.Glyphs.Failed + " "}, lipgloss.NewStyle(), b.Error())
+	}
+	return out.String()
+}
+
+// RegistrationsBack draws what an undo takes back at nullplatform, before
+// everything else: what is deleted, what is put back, and what cannot be.
+func RegistrationsBack(c Canvas, list []migrate.RegistrationBack) string {
+	if len(list) == 0 {
+		return ""
+	}
+	out := page{c: c}
+	out.text(0, c.Theme.Title, "nullplatform, first")
+	for _, b := range list {
+		mark, words := span{c.Theme.Removed, c.Glyphs.Remove}, "is deleted"
+		if b.Restores {
+			mark, words = span{c.Theme.Changed, c.Glyphs.Update}, "gets back what this run changed"
+		}
+		out.hanging(span{mark.style, "  " + mark.text + " "}, lipgloss.NewStyle(),
+			fmt.Sprintf("%s at %s: %s (%s)", platform.Name(b.Specification), b.NRN, words, b.Configuration))
+		for _, v := range b.Values {
+			out.hanging(plain("      "), c.Theme.Muted, v)
+		}
+		for _, path := range b.Lost {
+			out.hanging(plain("      "), c.Theme.Warning, path+" cannot be put back: nullplatform does not tell it")
+		}
 	}
 	return out.String()
 }

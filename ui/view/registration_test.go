@@ -60,3 +60,24 @@ func TestRegistrations(t *testing.T) {
 		t.Error("it draws what was not asked")
 	}
 }
+
+// What an undo takes back at nullplatform: deleted, put back, and what cannot
+// be.
+func TestRegistrationsBack(t *testing.T) {
+	list := []migrate.RegistrationBack{
+		{
+			ID: "undo-register-ecr", Specification: "ecr", NRN: "organization=1:account=2", Configuration: "one\x1b[2J", Restores: true,
+			Values: []string{"setup.role_arn becomes arn:aws:iam::123456789012:role/of\x1b[2Jothers again"}, Lost: []string{"ci.secret_key"},
+		},
+		{ID: "undo-register-s3-configuration", Specification: "s3-configuration", NRN: "organization=1:account=2", Configuration: "three"},
+	}
+	for size, c := range canvases() {
+		t.Run(size, func(t *testing.T) { golden(t, RegistrationsBack(c, list)+"\n") })
+	}
+	p := surveyed(t)
+	p.Survey, p.Access, p.Plan, p.Back = nil, nil, provision.Plan{Blueprint: p.Plan.Blueprint}, list
+	t.Run("nothing else", func(t *testing.T) { golden(t, PlanMarkdown(p)) })
+	if RegistrationsBack(NewCanvas(80, true, false), nil) != "" {
+		t.Error("it draws what is not there")
+	}
+}

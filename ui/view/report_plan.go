@@ -50,6 +50,9 @@ type PlanReport struct {
 	// Registration is what nullplatform has and would be told; null when it
 	// was not asked.
 	Registration *RegistrationReport `json:"registration" jsonschema:"nullable"`
+	// RegistrationsBack is what an undo takes back at nullplatform, before the
+	// changes; empty for everything else.
+	RegistrationsBack []migrate.RegistrationBack `json:"registrations_back"`
 }
 
 // ChangeReport is one change of a plan.
@@ -100,7 +103,7 @@ func NewPlanReport(p *migrate.InstallPreview) PlanReport {
 		Access: accessReports(p.Access), Consent: consentReport(p.Consent),
 		Kept: orEmpty(p.Plan.Kept), Notes: orEmpty(p.Plan.Notes), Blockers: orEmpty(p.Plan.Blockers),
 		Warnings: orEmpty(p.Warnings), Unchecked: orEmpty(p.Unchecked),
-		Registration: registrationReport(p.Survey, nil, ""),
+		Registration: registrationReport(p.Survey, nil, ""), RegistrationsBack: orEmpty(p.Back),
 	}
 	for _, c := range p.Plan.Changes {
 		r.Changes = append(r.Changes, changeReport(c))

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/invopop/jsonschema"
 	validate "github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/nullplatform/slipway/migrate/checklist"
 )
 
 // shapes are the documents that slipway writes as JSON, by kind. Each has a
@@ -33,6 +35,14 @@ func shapes() map[string]any {
 		"audit-diff":     auditDiffReport{},
 		"verification":   VerifyReport{},
 	}
+}
+
+// schemas are all documents that have a schema: the reports, and the journal,
+// of which a line is one.
+func schemas() map[string]any {
+	all := shapes()
+	all["journal"] = checklist.Line{}
+	return all
 }
 
 // sourceComments are the comments of the types, by name. The working directory
@@ -69,7 +79,7 @@ func schemaOf(t *testing.T, kind string, shape any, strict bool) []byte {
 	}
 	s := r.ReflectFromType(reflect.TypeOf(shape))
 	s.Title = kind
-	for name, only := range map[string]any{"kind": kind, "version": ReportVersion} {
+	for name, only := range map[string]any{"kind": kind, "version": ReportVersion, "v": checklist.JournalVersion} {
 		if field, ok := s.Properties.Get(name); ok {
 			field.Const = only
 		}
@@ -88,7 +98,7 @@ func schemaOf(t *testing.T, kind string, shape any, strict bool) []byte {
 func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	folder := filepath.Join("ui", "view", "schema")
-	for kind, shape := range shapes() {
+	for kind, shape := range schemas() {
 		t.Run(kind, func(t *testing.T) {
 			got := schemaOf(t, kind, shape, false)
 			path := filepath.Join(folder, kind+".schema.json")
@@ -107,8 +117,8 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 		})
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil || len(files) != len(shapes()) {
-		t.Errorf("there are %d schema files for %d shapes, %v", len(files), len(shapes()), err)
+	if err != nil || len(files) != len(schemas()) {
+		t.Errorf("there are %d schema files for %d shapes, %v", len(files), len(schemas()), err)
 	}
 }
 

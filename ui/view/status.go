@@ -161,7 +161,7 @@ func StatusMarkdown(runs []RunStatus) string {
 func Undone(c Canvas, p *migrate.InstallPreview) string {
 	out := page{c: c}
 	out.hanging(spaced(span{c.Theme.Success, c.Glyphs.Done}), c.Theme.Title,
-		fmt.Sprintf("Taken back: %s, read back and gone.", counted(len(p.Plan.Changes), "change", "changes")))
+		fmt.Sprintf("Taken back: %s, read back and gone.", counted(len(p.Plan.Changes)+len(p.Back), "change", "changes")))
 	for _, n := range p.Plan.Notes {
 		out.hanging(plain("  "+c.Glyphs.Bullet+" "), lipgloss.NewStyle(), n.Entity.String()+" "+n.Text)
 	}

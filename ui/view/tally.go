@@ -54,9 +54,14 @@ func Headline(c Canvas, p *migrate.InstallPreview) string {
 	if widest(words) > c.Width {
 		words = shortHeadline(p.Plan)
 	}
+	if p.Plan.Empty() && len(p.Plan.Blockers) == 0 && (p.Registers() || len(p.Back) > 0) {
+		words, style = platformHeadline, title
+	}
 	out.line(span{style(c.Theme), words})
 	return out.String()
 }
+
+const platformHeadline = "Nothing changes in the account, only at nullplatform"
 
 const nothingToDo = "Nothing to do: all of it is there, and as it should be"
 

@@ -30,7 +30,11 @@ func UpgradeTitle(p *migrate.UpgradePreview) string {
 	if p.Standing.Contract != "" {
 		from = "contract " + string(p.Standing.Contract)
 	}
-	return fmt.Sprintf("Upgrade of %s: from %s to contract %s", p.Request.Cluster, from, p.Request.To)
+	to := "contract " + string(p.Request.To)
+	if from == to {
+		return fmt.Sprintf("Upgrade of %s: at %s", p.Request.Cluster, to)
+	}
+	return fmt.Sprintf("Upgrade of %s: from %s to %s", p.Request.Cluster, from, to)
 }
 
 // Stays draws what an upgrade leaves as it is, come what may: the build user

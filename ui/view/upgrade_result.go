@@ -17,6 +17,9 @@ type UpgradeSummary struct {
 	// Preview is never nil.
 	Preview *migrate.UpgradePreview
 	Result  migrate.UpgradeResult
+	// Publishing is what was seen of publishing in the end; empty when it did
+	// not come to that.
+	Publishing []migrate.Publishing
 	// Err is nil, [checklist.ErrStopped], or why it failed.
 	Err error
 	// Sandbox says that the account was emulated.
@@ -63,6 +66,7 @@ func (s UpgradeSummary) Next() []NextStep {
 	if s.Sandbox {
 		out = append(out, NextStep{Text: "This was the sandbox. Run the same without --sandbox to do it in an account."})
 	}
+	out = append(out, publishingNext(s.Publishing)...)
 	return append(out, NextStep{Text: "Nothing has to be told to CI or to nullplatform: the key is the same, and so is its secret."})
 }
 
@@ -86,6 +90,7 @@ func (p *page) upgradeSummary(s UpgradeSummary) {
 		p.upgradeEnded(s)
 	}
 	p.proofs(s.Result.Proofs)
+	p.publishing(s.Publishing)
 	p.blank()
 	p.next(s.Next())
 }
@@ -150,6 +155,8 @@ type UpgradeReport struct {
 	Left []string `json:"left"`
 	// Proofs are what was seen at the end.
 	Proofs []migrate.Proof `json:"proofs"`
+	// Publishing is what was seen of publishing in the end, for each cluster.
+	Publishing []PublishingReport `json:"publishing"`
 	// Error is why it ended early; empty when it did not.
 	Error     string     `json:"error"`
 	NextSteps []NextStep `json:"next_steps"`
@@ -172,7 +179,7 @@ func upgradeReport(s UpgradeSummary) UpgradeReport {
 	r := UpgradeReport{
 		Version: ReportVersion, Kind: "upgrade-result", Status: s.Status(), Route: p.Request.Route,
 		From: p.Standing.Contract, To: p.Request.To, Stays: p.Identity, Plan: NewPlanReport(p.Account),
-		Done: orEmpty(s.Result.Done), Left: []string{}, Proofs: orEmpty(s.Result.Proofs),
+		Done: orEmpty(s.Result.Done), Left: []string{}, Proofs: orEmpty(s.Result.Proofs), Publishing: publishingReports(s.Publishing),
 		NextSteps: orEmpty(s.Next()), Sandbox: s.Sandbox,
 	}
 	r.Stays.Keys = orEmpty(r.Stays.Keys)

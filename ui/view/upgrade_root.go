@@ -70,7 +70,7 @@ func Finding(c Canvas, p *migrate.RootPreview) string {
 		facts = append(facts, fact{"workspace", w})
 	}
 	for _, u := range l.Uses {
-		facts = append(facts, fact{"used", fmt.Sprintf("%s.%s in %s (%s)", u.Call, u.Output, u.In, u.Position)})
+		facts = append(facts, fact{"used", fmt.Sprintf("%s.%s in %s (%s)", u.Call, u.Output, u.In, within(u.Position, l.Root.Dir))})
 	}
 	out.facts(facts)
 	for _, q := range l.Problems {
@@ -79,6 +79,14 @@ func Finding(c Canvas, p *migrate.RootPreview) string {
 		}
 	}
 	return out.String()
+}
+
+// within is a position, without the name of the root that is spoken of.
+func within(at layout.Position, root string) layout.Position {
+	if at.Root == root {
+		at.Root = ""
+	}
+	return at
 }
 
 func orRoot(module string) string {
@@ -246,6 +254,8 @@ type RootReport struct {
 	Done []string `json:"done"`
 	// Proofs are what was seen at the end.
 	Proofs []migrate.Proof `json:"proofs"`
+	// Publishing is what was seen of publishing in the end, for each cluster.
+	Publishing []PublishingReport `json:"publishing"`
 	// Error is why it ended early; empty when it did not.
 	Error string `json:"error"`
 }
@@ -271,7 +281,7 @@ func rootReport(p *migrate.RootPreview, route migrate.Route) RootReport {
 		Version: ReportVersion, Kind: "root-plan", Route: route, Dir: p.Request.Dir, Nothing: p.Done(),
 		Diff:  p.Rewrite.Diff(filepath.ToSlash(filepath.Dir(filepath.Clean(p.Request.Dir)))),
 		Moves: []RootMove{}, Effects: []EffectReport{}, Bridge: []string{}, Identities: []UpgradeReport{},
-		Done: []string{}, Proofs: []migrate.Proof{},
+		Done: []string{}, Proofs: []migrate.Proof{}, Publishing: []PublishingReport{},
 	}
 	if p.Tool.Path != "" {
 		r.Tool = p.Tool.String()

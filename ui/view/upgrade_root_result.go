@@ -16,6 +16,9 @@ type RootSummary struct {
 	Preview *migrate.RootPreview
 	Route   migrate.Route
 	Result  migrate.UpgradeResult
+	// Publishing is what was seen of publishing in the end; empty when it did
+	// not come to that.
+	Publishing []migrate.Publishing
 	// Err is nil, [checklist.ErrStopped], or why it failed.
 	Err error
 	// Resume is the command that goes on.
@@ -56,6 +59,7 @@ func (s RootSummary) Next() []NextStep {
 	if s.Route == migrate.RouteTofu && len(s.Preview.Rewrite.Edits) > 0 {
 		out = append(out, NextStep{Text: "Commit the edits, the lock file too if init changed it. The moved blocks may go once they are applied everywhere."})
 	}
+	out = append(out, publishingNext(s.Publishing)...)
 	return append(out, NextStep{Text: "Nothing has to be told to CI or to nullplatform: the key is the same, and so is its secret."})
 }
 
@@ -84,6 +88,7 @@ func (p *page) rootSummary(s RootSummary) {
 		p.blank()
 	}
 	p.proofs(s.Result.Proofs)
+	p.publishing(s.Publishing)
 	p.blank()
 	p.next(s.Next())
 }
@@ -93,6 +98,7 @@ func RootResultJSON(s RootSummary) ([]byte, error) {
 	r := rootReport(s.Preview, s.Route)
 	r.Kind, r.Status = "root-result", s.Status()
 	r.Done, r.Proofs = orEmpty(s.Result.Done), orEmpty(s.Result.Proofs)
+	r.Publishing = publishingReports(s.Publishing)
 	if s.Err != nil {
 		r.Error = s.Err.Error()
 	}

@@ -109,6 +109,12 @@ func upgradeEndings(t testing.TB) map[string]UpgradeSummary {
 	}
 	return map[string]UpgradeSummary{
 		"done": {Preview: p, Result: migrate.UpgradeResult{Done: all, Proofs: migrate.AccountProofs(p, after)}, Sandbox: true},
+		"refused": {Preview: p, Result: migrate.UpgradeResult{Done: all, Proofs: migrate.AccountProofs(p, after)}, Publishing: []migrate.Publishing{{
+			Cluster: "demo", Denied: true, Checks: []migrate.Check{
+				{ID: "grants", Title: "The policies allow what CI does, and nothing else that was asked", Verdict: migrate.Pass, Found: "10 requests asked, all as they must be"},
+				{ID: "probe", Title: "Publishing works with the build user's key", Verdict: migrate.Fail, Found: "s3:PutObject on demo-assets/slipway-probe/x: a policy of the organisation denies it", Way: "see the checks above; if the key is new, run again in a minute"},
+			},
+		}}},
 		"not proved": {Preview: p, Result: migrate.UpgradeResult{Done: all, Proofs: migrate.AccountProofs(p, p.Account.Inventory)}, Err: &checklist.StepError{
 			Step: checklist.Step{ID: "prove", Title: "Show that nothing was lost"}, Err: errors.New("the account is as before"),
 		}},

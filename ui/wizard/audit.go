@@ -72,6 +72,8 @@ func (o *overview) update(msg tea.Msg) (tea.Cmd, wish) {
 		return o.watch.take(o.s, msg, o.ask.underWay()), wish{}
 	case key.Matches(k, retryKey("")):
 		return o.again(), wish{}
+	case key.Matches(k, exportKey("")):
+		return nil, wish{aside: newExport(o.s)}
 	case key.Matches(k, nextKey("")):
 		o.s.report = o.at
 		return nil, wish{to: onward}
@@ -98,6 +100,7 @@ func (o *overview) keys() []key.Binding {
 	return []key.Binding{
 		onlyIf(len(o.s.reports) > 1, bind(o.s.arrows(), "choose", "up", "down", "k", "j")),
 		onlyIf(o.s.reports != nil, nextKey("findings")),
+		onlyIf(o.s.reports != nil, exportKey("export"+o.s.canvas.Glyphs.Ellipsis)),
 		onlyIf(o.err != nil || o.s.reports != nil, retryKey("read again")),
 	}
 }
@@ -135,6 +138,8 @@ func (o *overview) page(c view.Canvas) page {
 	}
 	return p
 }
+
+func exportKey(does string) key.Binding { return bind("e", does, "e") }
 
 // doing says what is under way.
 func (o *overview) doing() string {

@@ -26,10 +26,14 @@ type checklistScreen struct {
 	log   []string
 	// showLog shows the log instead of the list.
 	showLog bool
+	// told is what the step under way said last.
+	told string
 	// stopping and gaveUp are after one and two ctrl+c.
 	stopping, gaveUp bool
 	ended            bool
 	err              error
+	// question is what the checklist asks at the moment, nil for nothing.
+	question *question
 }
 
 var _ screen = (*checklistScreen)(nil)
@@ -54,6 +58,11 @@ func (l *checklistScreen) update(msg tea.Msg) (tea.Cmd, wish) {
 			l.note(msg.event)
 			return l.s.listen(msg.job), wish{}
 		}
+	case questionMsg:
+		if msg.job == l.s.job {
+			l.question = newQuestion(msg, l.s.opts.Now(), l.told)
+			return l.s.listen(msg.job), wish{}
+		}
 	case revealMsg:
 		return l.s.listen(l.s.job), wish{aside: newReveal(l.s, msg)}
 	case endedMsg:
@@ -75,7 +84,7 @@ func (l *checklistScreen) running() bool { return l.s.job != nil && !l.begun.IsZ
 
 // end takes the checklist's end. A good one needs no key.
 func (l *checklistScreen) end(err error) wish {
-	l.ended, l.err = true, err
+	l.ended, l.err, l.question = true, err, nil
 	l.took = l.s.opts.Now().Sub(l.begun)
 	if err == nil {
 		return wish{to: onward}
@@ -86,6 +95,9 @@ func (l *checklistScreen) end(err error) wish {
 // note keeps an event, and logs it.
 func (l *checklistScreen) note(e checklist.Event) {
 	l.state.Apply(e)
+	if e.State == checklist.Running {
+		l.told = e.Detail
+	}
 	text := string(e.State)
 	if e.Detail != "" {
 		text = e.Detail
@@ -110,13 +122,17 @@ func (l *checklistScreen) press(k tea.KeyPressMsg) wish {
 	switch {
 	case key.Matches(k, bind("", "", "l")):
 		l.showLog = !l.showLog
+	case l.question != nil && !key.Matches(k, quitKey("")):
+		if l.question.press(k, l.s.opts.Now()) {
+			l.question = nil
+		}
 	case key.Matches(k, retryKey("")):
 		return wish{to: anew}
 	case key.Matches(k, backKey()), l.ended:
 		l.s.finished = true
 		return wish{to: quit}
 	case !l.stopping:
-		l.stopping = true
+		l.stopping, l.question = true, nil
 		l.s.job.run.Stop()
 	default:
 		l.gaveUp = true
@@ -129,6 +145,9 @@ func (l *checklistScreen) about() about {
 	a := about{
 		stage: atApply, title: "Carrying it out", mark: l.count(),
 		why: l.manner(),
+	}
+	if l.question != nil {
+		a.title, a.why = l.question.heading()
 	}
 	switch {
 	case l.gaveUp && !l.ended:
@@ -148,13 +167,21 @@ func (l *checklistScreen) about() about {
 // manner says in which order things are done.
 func (l *checklistScreen) manner() string {
 	if l.s.task == ask.UpgradeTask {
+		if l.s.look.Root != nil {
+			return "One step after another. CI can publish all the while, and the build user is looked at after every step."
+		}
 		return "One step after another. Nothing is taken away before its replacement is seen everywhere."
 	}
 	return "Independent steps run side by side. The key comes last."
 }
 
 // again is the command that goes on later.
-func (l *checklistScreen) again() string { return "slipway " + l.s.task }
+func (l *checklistScreen) again() string {
+	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil {
+		return "slipway " + l.s.task
+	}
+	return "slipway resume --cluster " + l.s.job.look.Cluster()
+}
 
 func (l *checklistScreen) stopped() bool { return l.ended && errors.Is(l.err, checklist.ErrStopped) }
 
@@ -175,6 +202,9 @@ func (l *checklistScreen) keys() []key.Binding {
 	retry := "try again" + l.s.canvas.Glyphs.Ellipsis
 	if l.stopped() {
 		retry = "go on" + l.s.canvas.Glyphs.Ellipsis
+	}
+	if l.question != nil {
+		return append(l.question.keys(l.s.arrows()), bind("l", logging, "l"), quitKey("stop (go on later)"))
 	}
 	return []key.Binding{
 		onlyIf(l.ended && l.err != nil, retryKey(retry)),
@@ -205,6 +235,12 @@ func (l *checklistScreen) page(c view.Canvas) page {
 		if l.state.States[st.ID] == checklist.Running {
 			p.from, p.to = i, i+1
 		}
+	}
+	if l.question != nil {
+		p.from = len(p.lines)
+		p.lines = append(append(p.lines, ""), l.question.lines(c, l.state)...)
+		p.to = len(p.lines)
+		return p
 	}
 	if now, ok := l.state.Current(); ok {
 		p.lines = append(append(p.lines, ""), muted(c, indented("  ", "  ", wrap(now.Why, c.Width-2)))...)
@@ -259,12 +295,7 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 }
 
 // later says how to go on when the wizard is gone.
-func (l *checklistScreen) later() string {
-	if l.s.opts.Keep == nil || l.s.opts.Sandbox != "" || l.s.job == nil || l.s.task != ask.InstallTask {
-		return "run " + l.again()
-	}
-	return "run slipway resume --cluster " + l.s.job.look.Preview.Request.Spec.Cluster
-}
+func (l *checklistScreen) later() string { return "run " + l.again() }
 
 // safe tells how things stand, the key above all.
 func (l *checklistScreen) safe() string {

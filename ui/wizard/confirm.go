@@ -59,13 +59,13 @@ func (q *confirm) ask() {
 	}
 	q.field = newField(q.s.canvas, huh.NewSelect[bool]().Options(
 		huh.NewOption("no, back to the preview", false),
-		huh.NewOption("yes, "+ask.Deed(q.s.look.Preview), true),
+		huh.NewOption("yes, "+q.s.look.Deed(), true),
 	).Value(&q.yes), 2)
 }
 
 // byName reports whether the cluster's name has to be typed.
 func (q *confirm) byName() bool {
-	return q.s.look.Preview != nil && ask.ByName(q.s.look.Preview, q.s.allowed())
+	return q.s.look.ByName(q.s.allowed())
 }
 
 func (q *confirm) update(msg tea.Msg) (tea.Cmd, wish) {
@@ -128,6 +128,8 @@ func (q *confirm) about() about {
 		a.title, a.why = "The account could not be read once more", q.s.soFar()
 	case q.check.underWay():
 		a.title, a.why = "Looking once more", "Only a plan that was shown is carried out, so the account must still be as it was."
+	case q.byName() && q.s.look.Root != nil:
+		a.why = "From here on files are written and the account changes. Type the cluster's name to have it done."
 	case q.byName():
 		a.why = "The plan changes what is there already. Type the cluster's name to have it done."
 	}
@@ -162,12 +164,25 @@ func (q *confirm) page(c view.Canvas) page {
 		{"as", v.Identity.ARN},
 		{"does", headline(q.s)},
 	}
+	if r := q.s.look.Root; r != nil {
+		all = append(all, fact{"in", r.Request.Dir}, fact{"applies", applier(r)})
+	}
 	if v.MakesKey() {
-		if where, err := q.s.places()(v.Request.Handover); err == nil {
+		if where, err := ask.PlacesBeside(q.s.places(), q.s.look.Registering)(v.Request.Handover); err == nil {
 			all = append(all, fact{"secret", "to " + where.String()})
 		}
 	}
-	p := page{lines: append(append(facts(c, all), consequences(c, v.Consent)...), "")}
+	if where := ask.RegistersAt(v); where != "" {
+		all = append(all, fact{"tells", where})
+	}
+	told := consequences(c, ask.Consequences(v))
+	if r := q.s.look.Root; r != nil {
+		told = nil
+		for _, cluster := range r.Clusters {
+			told = append(told, consequences(c, cluster.Account.Consent)...)
+		}
+	}
+	p := page{lines: append(append(facts(c, all), told...), "")}
 	p.from = len(p.lines)
 	if q.byName() {
 		p.lines = append(p.lines, indented(c.Theme.Selected.Render(c.Glyphs.Cursor)+" ", "  ", q.field.lines(c.Width-2))...)
@@ -180,6 +195,14 @@ func (q *confirm) page(c view.Canvas) page {
 	}
 	p.to = len(p.lines)
 	return p
+}
+
+// applier says who applies a root.
+func applier(r *migrate.RootPreview) string {
+	if r.Tool.Path == "" {
+		return "your pipeline, when the bridge is open"
+	}
+	return r.Tool.String() + ", from here"
 }
 
 // consequences say what the plan does to access beyond adding its grants.

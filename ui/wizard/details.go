@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,8 @@ type details struct {
 	// tried holds the rows that were left or refused once, whose emptiness
 	// is worth a word.
 	tried map[string]bool
+	// only says whether the questions apply; nil means always.
+	only func() bool
 	// pick is the place in the list of what was found; -1 is the text itself.
 	pick int
 }
@@ -37,7 +40,11 @@ func newDetails(s *session) *details {
 	return newQuestions(s, about{
 		stage: atDetails, title: "What is it called, and where does the secret go?",
 		why: "Every name in the account derives from the cluster's name, exactly as the modules derive it.",
-	}, func() []ask.Question { return ask.Details(&s.answers, s.found, true) })
+	}, func() []ask.Question {
+		found := s.found
+		found.Platform = s.opts.Platform.KeyFrom()
+		return ask.Details(&s.answers, found, true)
+	})
 }
 
 func newQuestions(s *session, heading about, questions func() []ask.Question) *details {
@@ -180,6 +187,8 @@ func (d *details) keys() []key.Binding {
 	}
 }
 
+func (d *details) applies() bool { return d.only == nil || d.only() }
+
 func (d *details) typing() bool { return !d.row(d.open).Chooses() }
 
 func (d *details) leave() {}
@@ -276,9 +285,10 @@ func (d *details) drawMatches(c view.Canvas, width int) []string {
 		return nil
 	}
 	from := max(0, min(d.pick-shownMatches/2, len(matches)-shownMatches))
-	title := fmt.Sprintf("The account has %d, type a part of a name to find one:", len(matches))
+	of := cmp.Or(d.row(d.open).Of, "The account has")
+	title := fmt.Sprintf("%s %d, type a part of a name to find one:", of, len(matches))
 	if d.row(d.open).Text() != "" {
-		title = fmt.Sprintf("The account has %d with this in the name:", len(matches))
+		title = fmt.Sprintf("%s %d with this in the name:", of, len(matches))
 	}
 	out := muted(c, wrap(title, width))
 	for i := from; i < min(len(matches), from+shownMatches); i++ {

@@ -37,7 +37,7 @@ type driver struct {
 }
 
 // patienceOfTests is how long a text may take to appear.
-const patienceOfTests = 20 * time.Second
+const patienceOfTests = 90 * time.Second
 
 func drive(t testing.TB, acct migrate.Account, with func(*Options)) *driver {
 	t.Helper()

@@ -6,8 +6,10 @@ import "github.com/nullplatform/slipway/ui/ask"
 // bar shows.
 type flow struct {
 	// name is the command that does the same; empty at home.
-	name    string
-	stages  []stage
+	name   string
+	stages []stage
+	// fork gives the stops where they hang on an answer; nil elsewhere.
+	fork    func() []stage
 	screens []screen
 	// preview and checklist are the places of these screens; there is no way
 	// back behind the first once the second was reached.
@@ -27,7 +29,7 @@ func installFlow(s *session) flow {
 		name:   ask.InstallTask,
 		stages: []stage{atAccount, atDestinations, atDetails, atPreview, atApply, atSummary},
 		screens: []screen{
-			newAccountScreen(s), newDestinations(s), newDetails(s),
+			newAccountScreen(s), newDestinations(s), newEstimated(s),
 			newPreview(s), newConfirm(s), newChecklist(s), newSummary(s),
 		},
 		preview: 3, checklist: 5,
@@ -47,13 +49,48 @@ func resumeFlow(s *session) flow {
 
 func upgradeFlow(s *session) flow {
 	return flow{
-		name:   ask.UpgradeTask,
-		stages: []stage{atAccount, atCluster, atFound, atPreview, atApply, atProofs},
+		name: ask.UpgradeTask,
+		fork: s.upgradeStages,
 		screens: []screen{
-			newAccountScreen(s), newClusterScreen(s), newFoundScreen(s),
+			newAccountScreen(s), newProject(s),
+			newClusterScreen(s), newFoundScreen(s),
+			newRootFound(s), newRoutes(s), newFiles(s),
 			newPreview(s), newConfirm(s), newChecklist(s), newSummary(s),
 		},
-		preview: 3, checklist: 5,
+		preview: 7, checklist: 9,
+	}
+}
+
+// upgradeStages are the stops of an upgrade by what holds the installation.
+func (s *session) upgradeStages() []stage {
+	switch {
+	case !s.offersRoots():
+		return []stage{atAccount, atCluster, atFound, atPreview, atApply, atProofs}
+	case s.project.Kept:
+		return []stage{atAccount, atProject, atLayout, atRoute, atFiles, atPreview, atApply, atProofs}
+	}
+	return []stage{atAccount, atProject, atCluster, atFound, atPreview, atApply, atProofs}
+}
+
+// offersRoots reports whether installations that a root holds are asked about.
+// A sandbox is an account of its own, which no root knows.
+func (s *session) offersRoots() bool { return s.opts.Projects != nil && s.opts.Sandbox == "" }
+
+// stops are what the step bar shows.
+func (f flow) stops() []stage {
+	if f.fork != nil {
+		return f.fork()
+	}
+	return f.stages
+}
+
+// resumeUpgradeFlow goes on with an upgrade that ended in the middle.
+func resumeUpgradeFlow(s *session) flow {
+	return flow{
+		name:    ask.UpgradeTask,
+		stages:  []stage{atAccount, atPreview, atApply, atProofs},
+		screens: []screen{newAccountScreen(s), newPreview(s), newConfirm(s), newChecklist(s), newSummary(s)},
+		preview: 1, checklist: 3,
 	}
 }
 

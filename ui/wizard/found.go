@@ -66,8 +66,11 @@ func (f *found) page(c view.Canvas) page {
 	if stays := view.Stays(c, p); stays != "" {
 		lines = append(append(lines, ""), split(stays)...)
 	}
-	lines = append(lines, "")
-	lines = append(lines, labelled(c, "Way", "Through IAM, from here. Where OpenTofu or Terraform holds this installation, leave and run slipway upgrade --dir DIR with its root instead: its next apply would take back what is done here.")...)
+	way := "Through IAM, from here. What OpenTofu or Terraform holds goes through its root instead: its next apply would take back what is done here."
+	if f.s.offersRoots() {
+		way += " Go back to name a root."
+	}
+	lines = append(append(lines, ""), labelled(c, "Way", way)...)
 	return page{id: "found", lines: lines}
 }
 
@@ -103,14 +106,18 @@ func destinationWords(all []provision.Destination) string {
 	return text
 }
 
+func (f *found) applies() bool { return !f.s.project.Kept }
+
 func (f *found) typing() bool { return false }
 
 func (f *found) leave() { f.s.glance.cancel() }
 
 // newClusterScreen asks which installation to upgrade.
 func newClusterScreen(s *session) *details {
-	return newQuestions(s, about{
+	d := newQuestions(s, about{
 		stage: atCluster, title: "Which installation is to be upgraded?",
 		why: "The build user, its keys and their secrets stay as they are, and CI can publish all the while.",
 	}, func() []ask.Question { return ask.UpgradeDetails(&s.upgrade, s.found) })
+	d.only = func() bool { return !s.project.Kept }
+	return d
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/nullplatform/slipway/ui/ask"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -35,8 +36,15 @@ func (h *home) deeds() []deed {
 	for _, r := range h.s.opts.OpenRuns {
 		out = append(out, deed{"Resume", r.String(), func() wish {
 			h.s.answers.Cluster = r.Cluster
+			if r.Upgrade != nil {
+				h.s.upgrade, h.s.project = *r.Upgrade, ask.ProjectOf(*r.Upgrade)
+				h.s.upgrade.Cluster = r.Cluster
+			}
 			if h.s.opts.Account != r.Reach {
 				h.s.opts.Account, h.s.acct = r.Reach, nil
+			}
+			if r.Upgrade != nil {
+				return wish{to: begin, flow: resumeUpgradeFlow(h.s)}
 			}
 			return wish{to: begin, flow: resumeFlow(h.s)}
 		}})

@@ -99,7 +99,7 @@ func TestUpgradeEndToEnd(t *testing.T) {
 	d := drive(t, acct, atHome)
 	d.until("you are").press("down", "enter").until("enter yes, go on").press("enter")
 	d.press("demo", "enter", "enter", "enter").until("This is what was found")
-	d.has("contract 3.4", "Stays the same", before.Keys[0].ID, "slipway upgrade --dir DIR")
+	d.has("contract 3.4", "Stays the same", before.Keys[0].ID, "goes through its root instead")
 	d.press("enter").has("This is what would be done", "In this order", "[Changes]")
 	d.press("tab").has("[Access]").press("enter").until("Carry this out?").has("Type the cluster's name")
 	d.press("dem", "enter").has("not the cluster's name").press("o", "enter")

@@ -62,7 +62,7 @@ func (s *session) start() (tea.Cmd, error) {
 		}
 	}
 	run, err := s.work.Start(checklist.Options{
-		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now,
+		Observe: func(e checklist.Event) { tell(progressMsg{j, e}) }, Now: s.opts.Now, Ask: s.asker(j),
 	})
 	if err != nil {
 		return nil, err
@@ -77,6 +77,7 @@ func (s *session) start() (tea.Cmd, error) {
 		defer close(j.done)
 		defer cancel()
 		j.err = j.verdict(ctx, run.Do(ctx))
+		_ = j.work.Close() // What is left is a temporary file.
 		tell(endedMsg{j})
 		return nil
 	}

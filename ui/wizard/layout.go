@@ -89,7 +89,8 @@ func (l *layout) measure() {
 	const least = 2
 	l.page.pinned = l.page.pinned[:max(0, min(len(l.page.pinned), rest-least))]
 	l.room = max(0, rest-len(l.page.pinned))
-	if l.room-len(l.page.below) < 2*least {
+	left := l.room - len(l.page.below)
+	if left < 2*least || l.page.spare && left < len(l.page.lines) {
 		l.page.below = nil
 	}
 	l.room -= len(l.page.below)
@@ -160,7 +161,7 @@ func (r *router) headLines(c view.Canvas, a about, l layout) []string {
 	}
 	add(r.banner())
 	gap()
-	if len(r.flow.stages) > 0 {
+	if len(r.flow.stops()) > 0 {
 		add(r.steps(a.stage))
 		gap()
 	}
@@ -234,7 +235,7 @@ func (r *router) banner() string {
 // steps is the step bar: all of it where there is room, else where one stands.
 func (r *router) steps(now stage) string {
 	c := r.s.canvas
-	names := r.flow.stages
+	names := r.flow.stops()
 	at := slices.Index(names, now)
 	var parts []string
 	for i, name := range names {

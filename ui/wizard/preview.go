@@ -27,8 +27,32 @@ var _ screen = (*preview)(nil)
 
 func newPreview(s *session) *preview { return &preview{s: s} }
 
-// tabs are the sides of a preview.
-func tabs() []string { return []string{"Changes", "Access", "Documents", "Calls"} }
+// side is one of the sides of a preview.
+type side struct {
+	name string
+	draw func(c view.Canvas) string
+}
+
+// sides are those that there are. An upgrade by way of a root has its steps
+// among them: what is changed where does not tell their order.
+func (p *preview) sides() []side {
+	v, r, up := p.s.look.Preview, p.s.look.Root, p.s.look.Up
+	if r != nil {
+		return []side{
+			{"Changes", func(c view.Canvas) string { return view.RootChanges(c, r, up.Blocked()) }},
+			{"Steps", func(c view.Canvas) string { return view.Steps(c, up.Steps()) }},
+			{"Access", func(c view.Canvas) string { return view.RootAccess(c, r) }},
+			{"Documents", func(c view.Canvas) string { return view.RootDocuments(c, r) }},
+			{"Calls", func(c view.Canvas) string { return view.RootCalls(c, r) }},
+		}
+	}
+	return []side{
+		{"Changes", func(c view.Canvas) string { return p.changes(c, v) }},
+		{"Access", func(c view.Canvas) string { return view.Access(c, v) }},
+		{"Documents", func(c view.Canvas) string { return view.Documents(c, v) }},
+		{"Calls", func(c view.Canvas) string { return view.Calls(c, v) }},
+	}
+}
 
 func (p *preview) enter() tea.Cmd {
 	cmd := p.s.glance.look(p.s)
@@ -52,7 +76,7 @@ func (p *preview) update(msg tea.Msg) (tea.Cmd, wish) {
 }
 
 func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
-	sides := len(tabs())
+	sides := len(p.sides())
 	switch {
 	case key.Matches(k, nextKey("")) && p.s.look.Nothing():
 		p.s.finished = true
@@ -72,7 +96,7 @@ func (p *preview) press(k tea.KeyPressMsg) (tea.Cmd, wish) {
 	case key.Matches(k, bind("", "", "shift+tab", "left", "h")):
 		p.tab = (p.tab + sides - 1) % sides
 	default:
-		p.tab = int(k.Code - '1')
+		p.tab = min(int(k.Code-'1'), sides-1)
 	}
 	return nil, wish{}
 }
@@ -95,6 +119,9 @@ func (p *preview) about() about {
 	if p.s.look.Ready() {
 		a.mark = headline(p.s)
 	}
+	if p.s.look.Root != nil {
+		a.why = p.s.soFar() + " Steps has the order in which it happens."
+	}
 	switch {
 	case p.changed():
 		a.title, a.why = "The account is not as the open run left it", "Nothing was changed since. A new plan keeps the run, so that all of it can be taken back later."
@@ -102,7 +129,7 @@ func (p *preview) about() about {
 		a.title, a.why = "The account could not be read", p.s.soFar()
 	case p.s.glance.underWay():
 		a.title, a.why = "Reading the account", "What is there already decides what is to be done."
-	case p.s.look.GoingOn != nil && !p.s.look.Blocked():
+	case p.s.look.GoesOn() && !p.s.look.Blocked() && !p.s.look.Nothing():
 		a.title, a.why = "A run is open: this is what is left of it", "It began earlier and did not come to its end; this takes it there."
 		if p.s.look.Other {
 			a.why += " What you chose now comes after it."
@@ -117,8 +144,15 @@ func (p *preview) about() about {
 
 // headline sums the plan up in one line of plain text.
 func headline(s *session) string {
+	if s.look.Root != nil {
+		return view.Inert(view.RootHeadline(s.look.Root))
+	}
 	const wide = 1000
-	return view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
+	text := view.Headline(view.NewCanvas(wide, !s.opts.ASCII, false), s.look.Preview)
+	if registers := ask.RegistrationDeed(s.look.Preview); registers != "" {
+		text += "; " + registers
+	}
+	return text
 }
 
 func (p *preview) keys() []key.Binding {
@@ -128,7 +162,7 @@ func (p *preview) keys() []key.Binding {
 		onwards = nextKey("finish")
 	}
 	return []key.Binding{
-		onlyIf(shown, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4")),
+		onlyIf(shown, bind("tab", "view", "tab", "shift+tab", "left", "right", "h", "l", "1", "2", "3", "4", "5")),
 		onlyIf(p.s.look.Ready() || p.s.look.Nothing(), onwards),
 		onlyIf(p.s.look.BucketMissing(), createKey()),
 		onlyIf(p.s.glance.err != nil || p.s.look.Blocked(), retryKey("look again")),
@@ -145,17 +179,17 @@ func (p *preview) page(c view.Canvas) page {
 	case p.s.look.Preview == nil:
 		return page{id: "asking", lines: p.s.glance.watch.waiting(c, "Asking IAM and S3 what is there")}
 	}
-	return page{id: tabs()[p.tab], pinned: p.bar(c), lines: p.side(c)}
+	return page{id: p.sides()[p.tab].name, pinned: p.bar(c), lines: p.side(c)}
 }
 
 // bar names the sides.
 func (p *preview) bar(c view.Canvas) []string {
 	var parts []string
-	for i, name := range tabs() {
+	for i, one := range p.sides() {
 		if i == p.tab {
-			parts = append(parts, c.Theme.Selected.Render("["+name+"]"))
+			parts = append(parts, c.Theme.Selected.Render("["+one.name+"]"))
 		} else {
-			parts = append(parts, " "+name+" ")
+			parts = append(parts, " "+one.name+" ")
 		}
 	}
 	return []string{strings.Join(parts, " "), ""}
@@ -174,8 +208,7 @@ func (p *preview) side(c view.Canvas) []string {
 		p.drawn[0] = p.bothSides(c, v)
 		return p.drawn[0]
 	}
-	draw := []func(view.Canvas, *migrate.InstallPreview) string{p.changes, view.Access, view.Documents, view.Calls}
-	lines := split(draw[p.tab](c, v))
+	lines := split(p.sides()[p.tab].draw(c))
 	if len(lines) == 0 {
 		lines = muted(c, []string{"Nothing."})
 	}
@@ -186,7 +219,7 @@ func (p *preview) side(c view.Canvas) []string {
 // spreads asks for the whole width where the changes have beside them what they
 // come to.
 func (p *preview) spreads() bool {
-	return p.tab == 0 && p.s.look.Ready() && len(p.s.look.Preview.Access) > 0
+	return p.tab == 0 && p.s.look.Root == nil && p.s.look.Ready() && len(p.s.look.Preview.Access) > 0
 }
 
 // bothSides draws the changes, and beside them who may do what when they are
@@ -208,6 +241,9 @@ func (p *preview) changes(c view.Canvas, v *migrate.InstallPreview) string {
 	}
 	if !v.Plan.Empty() {
 		parts[1] = view.AccessHeadline(c, v)
+	}
+	if registers := view.Registrations(c, v.Survey); registers != "" {
+		parts = slices.Insert(parts, 2, registers)
 	}
 	if v.Plan.Blocked() != nil {
 		slices.Reverse(parts)

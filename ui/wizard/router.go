@@ -124,12 +124,12 @@ func (r *router) tell(sc screen, msg tea.Msg) tea.Cmd {
 func (r *router) grant(to way) tea.Cmd {
 	switch to {
 	case onward:
-		return r.show(r.at + 1)
+		return r.show(r.next(1))
 	case backward:
 		switch {
 		case !r.mayGoBack():
 		case r.at > 0:
-			return r.show(r.at - 1)
+			return r.show(r.next(-1))
 		default:
 			return r.goHome()
 		}
@@ -145,6 +145,18 @@ func (r *router) grant(to way) tea.Cmd {
 		return tea.Quit
 	}
 	return nil
+}
+
+// next is the place of the nearest screen in a direction that applies.
+func (r *router) next(by int) int {
+	at := r.at + by
+	for at > 0 && at < len(r.flow.screens) {
+		if o, ok := r.flow.screens[at].(optional); !ok || o.applies() {
+			break
+		}
+		at += by
+	}
+	return at
 }
 
 // show brings the screen at a place of the flow into sight. Once the checklist

@@ -29,6 +29,9 @@ type screen interface {
 	leave()
 }
 
+// optional is a screen that is passed over where it does not apply.
+type optional interface{ applies() bool }
+
 // about is a screen's heading.
 type about struct {
 	stage stage
@@ -49,6 +52,10 @@ const (
 	atDetails      stage = "Details"
 	atCluster      stage = "Cluster"
 	atFound        stage = "Found"
+	atProject      stage = "Project"
+	atLayout       stage = "Layout"
+	atRoute        stage = "Route"
+	atFiles        stage = "Files"
 	atPreview      stage = "Preview"
 	atApply        stage = "Apply"
 	atSummary      stage = "Summary"
@@ -66,6 +73,9 @@ type page struct {
 	// below are lines that stay in sight under those that scroll, where
 	// there is room for both.
 	below []string
+	// spare says that what is below gives way where it would make the rest
+	// scroll.
+	spare bool
 	// from and to are the lines to keep in sight, such as the row being
 	// edited; from equals to when there are none.
 	from, to int

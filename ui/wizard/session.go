@@ -31,8 +31,13 @@ type session struct {
 
 	// task is the job that is asked about; empty at home.
 	task string
-	// upgrade are the answers of an upgrade.
-	upgrade migrate.UpgradeRequest
+	// upgrade are the answers of an upgrade, and project those about what
+	// holds the installation. projects were found, and finding is what the one
+	// holds that was chosen; both are nil until they are known.
+	upgrade  migrate.UpgradeRequest
+	project  ask.Project
+	projects []migrate.Project
+	finding  *migrate.RootFinding
 	// audit are the answers of an audit, reports what came of it, and report
 	// the place of the one that is looked at.
 	audit   migrate.AuditRequest
@@ -63,7 +68,7 @@ func newSession(ctx context.Context, o Options) *session {
 	s := &session{
 		opts: o, gone: make(chan struct{}), reveals: make(chan revealMsg),
 		canvas:  view.NewCanvas(0, !o.ASCII, !o.NoColor),
-		answers: ask.AnswersOf(o.Request), upgrade: o.Upgrade,
+		answers: ask.AnswersOf(o.Request), upgrade: o.Upgrade, project: ask.ProjectOf(o.Upgrade),
 		audit: migrate.AuditRequest{All: true},
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
@@ -96,7 +101,7 @@ func (s *session) soFar() string {
 func (s *session) asked() ask.Task {
 	switch s.task {
 	case ask.UpgradeTask:
-		req := s.upgrade
+		req := s.project.Request(s.upgrade)
 		return ask.Task{Upgrade: &req}
 	case ask.AuditTask:
 		req := s.audit
@@ -110,12 +115,18 @@ func (s *session) asked() ask.Task {
 func (s *session) sight() ask.Sight {
 	return ask.Sight{
 		Account: s.acct, Places: s.places(), Keep: s.opts.Keep, Staleness: s.opts.Staleness, Now: s.opts.Now, Allow: s.allowed(),
+		Platform: s.opts.Platform,
+		State:    s.opts.State, Environ: s.opts.Environ,
 	}
 }
 
 // cluster is the name of the cluster, as far as it is known.
 func (s *session) cluster() string {
 	switch {
+	case s.task == ask.UpgradeTask && s.look.Up != nil:
+		return s.look.Cluster()
+	case s.task == ask.UpgradeTask && s.project.Kept:
+		return s.foundCluster()
 	case s.task == ask.UpgradeTask:
 		return s.upgrade.Cluster
 	case s.task == ask.AuditTask && s.audit.All:
@@ -124,6 +135,15 @@ func (s *session) cluster() string {
 		return s.audit.Cluster
 	}
 	return s.answers.Cluster
+}
+
+// foundCluster is the name of the cluster that a root holds, as far as its
+// files and its state tell.
+func (s *session) foundCluster() string {
+	if s.finding == nil || len(s.finding.Layout.Identities) != 1 {
+		return ""
+	}
+	return s.finding.Layout.Identities[0].Cluster.Value
 }
 
 // allowed are the words that were given beforehand.

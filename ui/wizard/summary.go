@@ -51,6 +51,8 @@ func (f *summary) page(c view.Canvas) page {
 	switch {
 	case out.Look.Preview == nil:
 		return page{}
+	case out.Look.Root != nil:
+		return page{lines: split(view.RootSummaryText(c, rootSummary(out)))}
 	case out.Look.Upgrade != nil:
 		return page{lines: split(view.UpgradeSummaryText(c, view.UpgradeSummary{
 			Preview: out.Look.Upgrade, Result: out.Result.Upgrade, Err: out.Err, Sandbox: sandbox,
@@ -58,7 +60,14 @@ func (f *summary) page(c view.Canvas) page {
 	}
 	return page{lines: split(view.Summary(c, view.InstallSummary{
 		Preview: out.Look.Preview, Result: out.Result.Install, Err: out.Err, Sandbox: sandbox,
+		Registered: out.Result.Registered, Proved: out.Result.Proved,
 	}))}
+}
+
+func rootSummary(out ask.Outcome) view.RootSummary {
+	return view.RootSummary{
+		Preview: out.Look.Root, Route: out.Look.Up.Request.Route, Result: out.Result.Upgrade, Err: out.Err, Resume: out.Look.Up.Resume(),
+	}
 }
 
 func (f *summary) typing() bool { return false }

@@ -62,6 +62,12 @@ type Options struct {
 	// Clusters lists those whose identity the account holds; nil where it
 	// cannot be told.
 	Clusters func(ctx context.Context) ([]string, error)
+	// Platform reaches nullplatform; nil where it cannot be.
+	Platform *ask.Platform
+	// Projects looks for roots that hold an installation; nil where roots are
+	// not asked about. State names the directory of a cluster's files.
+	Projects func() []migrate.Project
+	State    func(account, cluster string) (string, error)
 	// Audit makes an audit; nil where none can be made.
 	Audit func(ctx context.Context, req migrate.AuditRequest, tell func(migrate.AuditProgress)) ([]audit.Report, error)
 	// Play opens a sandbox with a scenario and says how to reach it; nil
@@ -90,22 +96,18 @@ type Options struct {
 // in flight finish, for a while.
 func Run(ctx context.Context, o Options) (ask.Outcome, error) {
 	s := newSession(ctx, o)
-	_, err := tea.NewProgram(newRouter(s), programOptions(ctx, o)...).Run()
+	program, end := paced(newRouter(s), programOptions(ctx, o)...)
+	_, err := program.Run()
+	end()
 	s.close()
 	return s.verdict(ctx, err)
 }
-
-// framesPerSecond weighs two budgets: the renderer's ticker stays under half a
-// percent of a core while nothing moves, and the first frame, which waits for
-// its first tick, comes within 50 ms.
-const framesPerSecond = 25
 
 func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 	opts := []tea.ProgramOption{
 		tea.WithContext(ctx),
 		// Signals end the context; see the command.
 		tea.WithoutSignalHandler(),
-		tea.WithFPS(framesPerSecond),
 	}
 	if o.Input != nil {
 		opts = append(opts, tea.WithInput(o.Input))

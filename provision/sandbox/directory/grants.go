@@ -112,7 +112,7 @@ func (s State) PutInline(kind Kind, name, policyName, text string) (State, error
 	if err != nil {
 		return s, err
 	}
-	if len(policyName) > maxPolicyName || !inlineRule.MatchString(policyName) {
+	if len(policyName) > maxPolicyName || !inlineRule().MatchString(policyName) {
 		return s, wire.Errorf("ValidationError", "The specified value for policyName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-")
 	}
 	limit, quota := s.quotas.UserPolicySize, "UserPolicySize"

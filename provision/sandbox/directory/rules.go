@@ -3,6 +3,7 @@ package directory
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/nullplatform/slipway/provision/policy"
@@ -12,9 +13,9 @@ import (
 // The names that AWS accepts, from
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var (
-	nameRule   = regexp.MustCompile(`^[\w+=,.@-]+$`)
-	pathRule   = regexp.MustCompile(`^(/|/[\x21-\x7E]+/)$`)
-	inlineRule = regexp.MustCompile(`^[\w+=,.@-]+$`)
+	nameRule   = lazy(`^[\w+=,.@-]+$`)
+	pathRule   = lazy(`^(/|/[\x21-\x7E]+/)$`)
+	inlineRule = lazy(`^[\w+=,.@-]+$`)
 )
 
 const (
@@ -36,7 +37,7 @@ func checkName(field, name string, longest int) error {
 	if len(name) > longest {
 		return wire.Errorf("ValidationError", "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", name, field, longest)
 	}
-	if !nameRule.MatchString(name) {
+	if !nameRule().MatchString(name) {
 		return wire.Errorf("ValidationError", "The specified value for %s is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-", field)
 	}
 	return nil
@@ -44,7 +45,7 @@ func checkName(field, name string, longest int) error {
 
 // checkPath refuses a path that does not begin and end with a slash.
 func checkPath(path string) error {
-	if len(path) > maxPath || !pathRule.MatchString(path) {
+	if len(path) > maxPath || !pathRule().MatchString(path) {
 		return wire.Errorf("ValidationError", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.")
 	}
 	return nil
@@ -100,4 +101,10 @@ func readDocument(text, quota string, largest int) (Document, error) {
 		}
 	}
 	return Document{Text: text, Parsed: parsed}, nil
+}
+
+// lazy is a pattern that is compiled when it is first asked for, so that a
+// start that needs none does not pay for it.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nullplatform/slipway/provision/policy"
@@ -94,12 +95,14 @@ func (s *Service) getAuthorizationToken(c *wire.Call, _ input) (any, error) {
 
 // repositoryName is the rule for names.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
-var repositoryName = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
+var repositoryName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
+})
 
 func (s *Service) createRepository(c *wire.Call, in input) (any, error) {
 	name := in.RepositoryName
-	if len(name) < 2 || len(name) > 256 || !repositoryName.MatchString(name) {
-		return nil, wire.Errorf("InvalidParameterException", "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '%s''", repositoryName)
+	if len(name) < 2 || len(name) > 256 || !repositoryName().MatchString(name) {
+		return nil, wire.Errorf("InvalidParameterException", "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '%s''", repositoryName())
 	}
 	if _, err := s.find(c, name); err == nil {
 		return nil, wire.Errorf("RepositoryAlreadyExistsException", "The repository with name '%s' already exists in the registry with id '%s'", name, s.account)

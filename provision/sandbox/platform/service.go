@@ -206,3 +206,25 @@ func (s *Service) TestOnlyAdd(nrn, slug string, attributes map[string]any) {
 	defer s.mu.Unlock()
 	s.add(nrn, s.slug(slug), attributes)
 }
+
+// TestOnlySet changes one text of the first configuration of a specification,
+// as somebody else would, and reports whether there is one.
+func (s *Service) TestOnlySet(slug, path, value string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.configs {
+		if s.spec(c.Spec).Slug != slug {
+			continue
+		}
+		group, name, _ := strings.Cut(path, ".")
+		inner, ok := c.Attributes[group].(map[string]any)
+		if !ok {
+			return false
+		}
+		c.Attributes = maps.Clone(c.Attributes)
+		inner = maps.Clone(inner)
+		inner[name], c.Attributes[group] = value, inner
+		return true
+	}
+	return false
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
@@ -33,6 +34,13 @@ func Start(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
 func IAM(sb *sandbox.Sandbox) *iam.Client {
 	return iam.New(iam.Options{
 		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()), Credentials: Operator(sb),
+	})
+}
+
+// S3 is a client of the operator for the sandbox's S3.
+func S3(sb *sandbox.Sandbox) *s3.Client {
+	return s3.New(s3.Options{
+		Region: sb.Region(), BaseEndpoint: aws.String(sb.URL()), Credentials: Operator(sb), UsePathStyle: true,
 	})
 }
 

@@ -88,6 +88,17 @@ func subject(e sandbox.Entry) string {
 			parts = append(parts, s)
 		}
 	}
+	switch e.Service {
+	case "platform":
+		add(e.Params["specification_slug"])
+		add(e.Params["slug"])
+		return strings.Join(parts, " ")
+	case "s3":
+		// The name of a probe's object has the time in it.
+		bucket, _, _ := strings.Cut(e.Resource, "/")
+		add(bucket)
+		return strings.Join(parts, " ")
+	}
 	add(e.Resource)
 	for _, name := range []string{"UserName", "GroupName", "RoleName", "PolicyName", "PolicyArn", "VersionId"} {
 		add(e.Params[name])

@@ -12,7 +12,7 @@ import (
 func TestWhateverGoesWrongItEndsOrStops(t *testing.T) {
 	for _, job := range []crashtest.Job{install(), extend()} {
 		t.Run(job.Name, func(t *testing.T) {
-			course := crashtest.Run(t, job)
+			course := courseOf(t, job)
 			all := course.Disturbances()
 			taken := some(all)
 			var through atomic.Int32

@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,7 @@ import (
 // before is as it was, exactly one key is there, the handover holds its secret
 // and it works, nothing else anywhere holds a secret, and the same command once
 // more finds nothing to do.
-func (w *World) MustHold(m *Machine, job Job, want sandbox.Snapshot) {
+func (w *World) MustHold(m *Machine, job Job, want Standing) {
 	w.t.Helper()
 	w.MustBeSafe(m, job)
 	w.mustEqual(want)
@@ -46,9 +47,9 @@ func (w *World) MustBeSafe(_ *Machine, job Job) {
 }
 
 // mustEqual compares the account with the one that an undisturbed run led to.
-func (w *World) mustEqual(want sandbox.Snapshot) {
+func (w *World) mustEqual(want Standing) {
 	w.t.Helper()
-	if d := cmp.Diff(want, plain(w.Account.Peek())); d != "" {
+	if d := cmp.Diff(want, w.standing()); d != "" {
 		w.t.Errorf("the account (-after an undisturbed run +now):\n%s", d)
 	}
 }
@@ -110,8 +111,8 @@ func (w *World) mustHaveOneKey(m *Machine, job Job) string {
 	}
 	id := user.Keys[0].ID
 	secret, _ := w.Account.TestOnlySecret(id)
-	text, err := os.ReadFile(m.Path(job.Handover))
-	if err != nil || !strings.Contains(string(text), id) || !strings.Contains(string(text), secret) {
+	text, err := w.handedOver(m, job)
+	if err != nil || !strings.Contains(text, id) || !strings.Contains(text, secret) {
 		w.t.Errorf("the handover does not hold %s with its secret (%v)", id, err)
 		return id
 	}
@@ -120,6 +121,20 @@ func (w *World) mustHaveOneKey(m *Machine, job Job) string {
 		w.t.Errorf("the key that was handed over is that of %q, want %q (%v)", who, user.ARN, err)
 	}
 	return id
+}
+
+// handedOver is what the place for the secret holds.
+func (w *World) handedOver(m *Machine, job Job) (string, error) {
+	if !job.Registered {
+		text, err := os.ReadFile(m.Path(job.Handover))
+		return string(text), err
+	}
+	for _, c := range w.Account.Platform().Configurations() {
+		if c.Slug == "ecr" {
+			return c.Attributes["ci.access_key"] + " " + c.Attributes["ci.secret_key"], nil
+		}
+	}
+	return "", errors.New("ECR is not registered")
 }
 
 // mustLeaveNothing fails when a draft of a handover is left that holds

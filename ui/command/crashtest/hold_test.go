@@ -29,7 +29,7 @@ func (l *listener) Errorf(format string, args ...any) {
 // defect would have done.
 func TestWhatDoesNotHoldIsNoticed(t *testing.T) {
 	job := install()
-	course := crashtest.Run(t, job)
+	course := courseOf(t, job)
 	for _, tt := range []struct {
 		why  string
 		harm func(t *testing.T, w *crashtest.World, m *crashtest.Machine) error

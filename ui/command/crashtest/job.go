@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 )
 
 // Job is a command line that is put through something, and what it starts
@@ -15,6 +16,8 @@ type Job struct {
 	// Scenario is what the account holds at first, besides other people's
 	// things.
 	Scenario string
+	// Platform is what nullplatform is like at first.
+	Platform platform.Options
 	// Root is a root configuration in "{dir}/root", nil for none. The job
 	// runs the tool as "{dir}/bin/terraform".
 	Root *Root
@@ -42,6 +45,8 @@ type Job struct {
 	// Handover is the file, in the machine's directory, that holds the
 	// secret when the job is through.
 	Handover string
+	// Registered says that nullplatform holds the secret instead.
+	Registered bool
 }
 
 // LogArgs make a run keep its log at the finest level, where it is searched
@@ -72,8 +77,8 @@ type Course struct {
 	Writes []Write
 	// Steps are the instants of the tool's runs.
 	Steps []Step
-	// End is the account afterwards, without what is drawn anew each time.
-	End sandbox.Snapshot
+	// End is the world afterwards, without what is drawn anew each time.
+	End Standing
 }
 
 // Run carries a job out undisturbed and checks that it holds what it must.
@@ -98,7 +103,7 @@ func Run(t testing.TB, job Job) Course {
 	if course.Writes, err = readWrites(writes); err != nil {
 		t.Fatal(err)
 	}
-	course.End = plain(w.Account.Peek())
+	course.End = w.standing()
 	w.MustHold(m, job, course.End)
 	return course
 }

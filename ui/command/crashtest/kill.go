@@ -156,14 +156,14 @@ func KillAndGoOn(t *testing.T, job Job, course Course, p Point, r Resumption) {
 func KillAndTakeBack(t *testing.T, job Job, p Point) {
 	t.Helper()
 	w, m := ready(t, job)
-	before := plain(w.Account.Peek())
+	before := w.standing()
 	cut := m.Kill(t, p, job.Args...)
 	if len(sandboxtest.Writes(w.Account)) == 0 {
 		// There is nothing to take back but what was done before.
 		w.mustEqual(before)
 		return
 	}
-	back := m.Run(append([]string{"undo", "--yes"}, LogArgs()...)...)
+	back := m.Run(append([]string{"undo", "--yes", "--allow-loss"}, LogArgs()...)...)
 	if back.Code != 0 {
 		t.Errorf("it cannot be taken back: %s\nand then\n%s", cut, back)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command"
@@ -74,9 +75,14 @@ func (m *Machine) Path(name string) string { return filepath.Join(m.Dir, name) }
 // StateDir is the machine's XDG state directory.
 func (m *Machine) StateDir() string { return m.Path("state") }
 
+// AtOnce has a program that was built with the race detector end when it is
+// through. Else it sleeps for a second first, in case something races still.
+const AtOnce = "GORACE=atexit_sleep_ms=0"
+
 // environ is all that a run knows of its surroundings.
 func (m *Machine) environ() []string {
 	env := []string{
+		AtOnce,
 		"PATH=" + os.Getenv("PATH"), "HOME=" + m.Dir, "XDG_STATE_HOME=" + m.StateDir(),
 		"TMPDIR=" + m.Dir, "LANG=C.UTF-8", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}
@@ -177,7 +183,7 @@ func (m *Machine) RunHere(at func(Call, sandbox.Phase), args ...string) Ended {
 	e := Ended{Args: m.expand(args)}
 	e.Code = command.Run(ctx, e.Args, command.Edge{
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
-		Environ: m.environ(), Now: time.Now, TestOnlyAccount: m.reach, TestOnlyStaleness: staleness,
+		Environ: m.environ(), Now: time.Now, TestOnlyAccount: m.reach, TestOnlyPlatform: m.patient, TestOnlyStaleness: staleness,
 	})
 	e.Stdout, e.Stderr = stdout.String(), stderr.String()
 	m.keep(e)
@@ -190,6 +196,12 @@ func (m *Machine) reach(o account.Options) account.Options {
 	o.Region, o.Endpoint = m.sb.Region(), m.sb.URL()
 	o.KeyID, o.Secret = m.key.ID, provision.NewSecret(m.key.Secret)
 	o.AnswerWithin, o.LongestBackoff = m.AnswerWithin, 20*time.Millisecond
+	return o
+}
+
+// patient waits for nullplatform as for the account.
+func (m *Machine) patient(o platform.Options) platform.Options {
+	o.Patience, o.Pause = m.AnswerWithin, 20*time.Millisecond
 	return o
 }
 

@@ -3,6 +3,7 @@ package crashtest_test
 import (
 	"testing"
 
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
@@ -46,4 +47,32 @@ func undo() crashtest.Job {
 		},
 		Args: append([]string{"undo", "--cluster", "demo", "--yes"}, crashtest.LogArgs()...),
 	}
+}
+
+// register installs and registers; the secret goes to nullplatform, which does
+// not tell which key it holds.
+func register() crashtest.Job {
+	return crashtest.Job{
+		Name: "register", User: buildUser, Handover: "none.env", Registered: true,
+		Args: append([]string{
+			"install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--nrn", platform.NRN, "--handover", "platform", "--yes",
+		}, crashtest.LogArgs()...),
+	}
+}
+
+// update is the same where other values are registered already.
+func update() crashtest.Job {
+	job := register()
+	job.Name, job.Platform = "update", platform.Options{Scenario: "different", ShowKeyID: true}
+	job.Args = append(job.Args, "--update-registration")
+	return job
+}
+
+// undoRegister takes a registration back, and the installation with it.
+func undoRegister() crashtest.Job {
+	job := undo()
+	job.Name, job.Handover = "undo of register", "none.env"
+	job.Prepare = [][]string{register().Args}
+	job.Args = append(job.Args, "--allow-loss")
+	return job
 }

@@ -1,9 +1,10 @@
 package crashtest_test
 
 import (
-	"os"
+	"sync"
 	"testing"
 
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
@@ -11,7 +12,22 @@ import (
 // SLIPWAY_MATRIX=all; they take minutes. Without it, each run of the tests
 // takes the points at which most is at stake and a sample of the others, always
 // the same.
-func everything() bool { return os.Getenv("SLIPWAY_MATRIX") == "all" }
+func everything() bool { return sandboxtest.Everything() }
+
+// undisturbed are the courses of jobs, by their names.
+var undisturbed sync.Map
+
+// courseOf is the course of a job. All courses of one job are the same, so it
+// is run once for all tests.
+func courseOf(t *testing.T, job crashtest.Job) crashtest.Course {
+	t.Helper()
+	course, known := undisturbed.Load(job.Name)
+	if !known {
+		course = crashtest.Run(t, job)
+		undisturbed.Store(job.Name, course)
+	}
+	return course.(crashtest.Course)
+}
 
 // report says how many there are of something and how many of them are met in
 // this run.
@@ -48,7 +64,7 @@ func pick(points []crashtest.Point, writes bool) []crashtest.Point {
 			others = append(others, p)
 		}
 	}
-	return append(must, sample(others, 41)...)
+	return append(must, sample(others, 83)...)
 }
 
 // some takes a sample of what can go wrong, and everything that can go wrong
@@ -65,5 +81,5 @@ func some(all []crashtest.Disturbance) []crashtest.Disturbance {
 			others = append(others, d)
 		}
 	}
-	return append(key, sample(others, 37)...)
+	return append(key, sample(others, 67)...)
 }

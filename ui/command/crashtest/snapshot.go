@@ -10,6 +10,35 @@ import (
 // epoch stands for times that do not matter.
 var epoch time.Time
 
+// Standing is the account, and what nullplatform has of it.
+type Standing struct {
+	Account sandbox.Snapshot
+	// Registered are the attributes of what is registered, by specification
+	// and place. Of a key there is only whether its secret is with it.
+	Registered map[string]map[string]string
+}
+
+// standing is the world as it is, without what is drawn anew each time.
+func (w *World) standing() Standing {
+	s := Standing{Account: plain(w.Account.Peek()), Registered: map[string]map[string]string{}}
+	for _, c := range w.Account.Platform().Configurations() {
+		name := c.Slug + " at " + c.NRN
+		for s.Registered[name] != nil {
+			name += ", again"
+		}
+		if id := c.Attributes["ci.access_key"]; id != "" {
+			secret, _ := w.Account.TestOnlySecret(id)
+			c.Attributes["ci.access_key"] = "a key"
+			if c.Attributes["ci.secret_key"] != secret {
+				c.Attributes["ci.access_key"] = "a key whose secret is another's"
+			}
+			c.Attributes["ci.secret_key"] = ""
+		}
+		s.Registered[name] = c.Attributes
+	}
+	return s
+}
+
 // plain is a snapshot without what AWS draws anew each time, and without what
 // nobody decides: when something was made or used.
 func plain(s sandbox.Snapshot) sandbox.Snapshot {

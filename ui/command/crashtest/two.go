@@ -152,14 +152,14 @@ func (w *World) mustLoseNoKey(job Job) {
 
 // oneKeyEach is an end in which the job's user has the keys that it has: two
 // machines that meet in the middle of making one may both have made it.
-func oneKeyEach(now, end sandbox.Snapshot, job Job) sandbox.Snapshot {
+func oneKeyEach(now sandbox.Snapshot, end Standing, job Job) Standing {
 	user, _ := plain(now).User(job.User)
-	users := append([]sandbox.User(nil), end.Users...)
+	users := append([]sandbox.User(nil), end.Account.Users...)
 	for i := range users {
 		if users[i].Name == job.User {
 			users[i].Keys = user.Keys
 		}
 	}
-	end.Users = users
+	end.Account.Users = users
 	return end
 }

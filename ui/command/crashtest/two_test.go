@@ -10,7 +10,7 @@ import (
 // Two at once on one machine: the second refuses and says who is at it.
 func TestOneRunAtATimeOnAMachine(t *testing.T) {
 	job := install()
-	course := crashtest.Run(t, job)
+	course := courseOf(t, job)
 	for _, c := range []string{"iam:CreateGroup", "iam:CreateAccessKey"} {
 		for _, p := range writesOf(course, c) {
 			t.Run(p.String(), func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestOneRunAtATimeOnAMachine(t *testing.T) {
 // the second goes through.
 func TestTwoMachinesMeetAtEveryWrite(t *testing.T) {
 	job := install()
-	course := crashtest.Run(t, job)
+	course := courseOf(t, job)
 	points := writesOf(course, "")
 	taken := sample(points, 3)
 	report(t, "met by another machine during "+job.Name, len(points), len(taken))

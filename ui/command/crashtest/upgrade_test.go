@@ -32,7 +32,7 @@ func upgrades() []crashtest.Job {
 func TestKilledAnywhereAnUpgradeGoesOn(t *testing.T) {
 	for _, job := range upgrades() {
 		t.Run(job.Name, func(t *testing.T) {
-			course := crashtest.Run(t, job)
+			course := courseOf(t, job)
 			points := course.Points()
 			taken := pick(points, false)
 			report(t, "killed during "+job.Name, len(points), len(taken))
@@ -52,7 +52,7 @@ func TestKilledAnywhereAnUpgradeGoesOn(t *testing.T) {
 // as before. (What 5.0 and 1.12 leave behind has new IDs or versions.)
 func TestKilledAnywhereAnUpgradeCanBeTakenBack(t *testing.T) {
 	job := upgrades()[1]
-	points := crashtest.Run(t, job).Points()
+	points := courseOf(t, job).Points()
 	// Before the first intent there is nothing to take back.
 	taken := slices.DeleteFunc(pick(points, false), func(p crashtest.Point) bool {
 		return strings.HasPrefix(p.Write.At, "journal begin") || strings.HasPrefix(p.Write.At, "journal plan")
@@ -70,7 +70,7 @@ func TestKilledAnywhereAnUpgradeCanBeTakenBack(t *testing.T) {
 func TestWhateverGoesWrongAnUpgradeEndsOrStops(t *testing.T) {
 	for _, job := range upgrades() {
 		t.Run(job.Name, func(t *testing.T) {
-			course := crashtest.Run(t, job)
+			course := courseOf(t, job)
 			all := course.Disturbances()
 			taken := some(all)
 			report(t, "disturbed during "+job.Name, len(all), len(taken))

@@ -1,0 +1,6 @@
+# The identity with which CI publishes.
+module "ecr" {
+  source = "git::https://github.com/nullplatform/tofu-modules.git//infrastructure/aws/iam/ecr?ref=main"
+
+  cluster_name = "demo" # as everywhere
+}
