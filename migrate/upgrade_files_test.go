@@ -26,7 +26,7 @@ func write(t *testing.T, edits []rewrite.Edit) error {
 	return run.Do(t.Context())
 }
 
-func put(t *testing.T, path, text string, mode fs.FileMode) {
+func putFile(t *testing.T, path, text string, mode fs.FileMode) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), mode); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func read(t *testing.T, path string) string {
 func TestALinkIsWrittenThrough(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	real := filepath.Join(elsewhere, "shared.tf")
-	put(t, real, "before", 0o640)
+	putFile(t, real, "before", 0o640)
 	if err := os.Symlink(real, filepath.Join(dir, "main.tf")); err != nil {
 		t.Skipf("links cannot be made here: %v", err)
 	}
@@ -72,22 +72,22 @@ func TestNothingIsWrittenWhenOneFileCannotBe(t *testing.T) {
 		{
 			why: "read-only", says: "it is read-only; nothing was written",
 			second: rewrite.Edit{File: "z.tf", Before: []byte("before"), After: []byte("after")},
-			ready:  func(path string) { put(t, path, "before", 0o400) },
+			ready:  func(path string) { putFile(t, path, "before", 0o400) },
 		},
 		{
 			why: "changed since", says: "has changed since the preview",
 			second: rewrite.Edit{File: "z.tf", Before: []byte("before"), After: []byte("after")},
-			ready:  func(path string) { put(t, path, "somebody else's", 0o600) },
+			ready:  func(path string) { putFile(t, path, "somebody else's", 0o600) },
 		},
 		{
 			why: "a new file that is there", says: "has changed since the preview",
 			second: rewrite.Edit{File: "z.tf", After: []byte("after")},
-			ready:  func(path string) { put(t, path, "somebody else's", 0o600) },
+			ready:  func(path string) { putFile(t, path, "somebody else's", 0o600) },
 		},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			dir := t.TempDir()
-			put(t, filepath.Join(dir, "a.tf"), "before", 0o600)
+			putFile(t, filepath.Join(dir, "a.tf"), "before", 0o600)
 			tt.ready(filepath.Join(dir, "z.tf"))
 			tt.second.Root = dir
 			err := write(t, []rewrite.Edit{{Root: dir, File: "a.tf", Before: []byte("before"), After: []byte("after")}, tt.second})
@@ -116,7 +116,7 @@ func TestWhatAKilledRunHasLeftIsSwept(t *testing.T) {
 	if err := os.Mkdir(left, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	put(t, filepath.Join(left, "plan"), "secret", 0o600)
+	putFile(t, filepath.Join(left, "plan"), "secret", 0o600)
 	if err := sweep(private); err != nil {
 		t.Fatal(err)
 	}
