@@ -189,7 +189,7 @@ func (w *World) mustHoldTheSecret(m *Machine) {
 
 // goOn runs until the tool of the killed run has ended and the job is through.
 // While that tool goes on, a run may refuse, and has changed nothing then.
-func goOn(t testing.TB, w *World, m *Machine, job Job, args []string) []Ended {
+func goOn(t testing.TB, m *Machine, job Job, args []string) []Ended {
 	t.Helper()
 	first := m.Run(args...)
 	if first.Code == job.Code || first.Code == 0 {
@@ -246,7 +246,7 @@ func KillRootAndGoOn(t *testing.T, job Job, course RootCourse, p Point, resume b
 	if resume && len(w.Account.Log()) > 0 && m.begun() {
 		args = append([]string{"resume", "--cluster", "demo", "--yes"}, LogArgs()...)
 	}
-	runs := goOn(t, w, m, job, args)
+	runs := goOn(t, m, job, args)
 	if last := runs[len(runs)-1]; last.Code != job.Code {
 		t.Errorf("it does not go on: %s", last)
 	}
@@ -284,9 +284,9 @@ func KillRootAndTakeBack(t *testing.T, job Job, course RootCourse, p Point) {
 		switch {
 		case strings.Contains(first.Stderr, "finish it with slipway resume"):
 			resume := append([]string{"resume", "--cluster", "demo", "--yes"}, LogArgs()...)
-			runs = append(append(runs, goOn(t, w, m, Job{}, resume)...), m.Run(undo...))
+			runs = append(append(runs, goOn(t, m, Job{}, resume)...), m.Run(undo...))
 		case strings.Contains(first.Stderr, "emit is a run whose apply has begun"):
-			runs = append(runs, goOn(t, w, m, job, job.Args)...)
+			goOn(t, m, job, job.Args)
 			w.mustHoldRoot(m, job, course.Before, course.After)
 			return
 		case first.Code != 0:
