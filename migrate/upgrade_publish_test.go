@@ -69,10 +69,10 @@ func TestPublishingAfterAnUpgrade(t *testing.T) {
 		t.Run(tt.why, func(t *testing.T) {
 			sb, acct, p := upgraded(t, sandbox.Options{})
 			key, keyErr := tt.prepare(t, sb)
-			// Two seconds are for the refusal: what works does so at once.
+			// Five seconds are for the refusal: what works does so at once.
 			patience := time.Minute
 			if tt.denied {
-				patience = 2 * time.Second
+				patience = 5 * time.Second
 			}
 			list := migrate.SeePublishing(t.Context(), acct, []*migrate.UpgradePreview{p}, migrate.PublishingLook{
 				Name: "test", Patience: patience, Tell: func(int, string) {},

@@ -228,3 +228,10 @@ func (s *Service) TestOnlySet(slug, path, value string) bool {
 	}
 	return false
 }
+
+// TestOnlyRemove deletes a configuration, as somebody else would.
+func (s *Service) TestOnlyRemove(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.configs = slices.DeleteFunc(s.configs, func(c *configuration) bool { return c.ID == id })
+}
