@@ -119,6 +119,20 @@ func (u *AnyUpgrade) Nothing() bool {
 	return u.Account.Plan().Empty() && u.Account.Plan().Blocked() == nil
 }
 
+// Conclude closes the run that is open in the journal when there is nothing left
+// to do: it was ended between its last change and its last line. What it has
+// left of plans and copies of states goes with it. Where no run is open it does
+// nothing.
+func (u *AnyUpgrade) Conclude() error {
+	if !u.GoesOn || !u.Nothing() {
+		return nil
+	}
+	if err := u.keeping.sweep(); err != nil {
+		return err
+	}
+	return u.keeping.Journal.End(checklist.OutcomeDone)
+}
+
 // Blocked gives a [*provision.BlockedError] when something is in the way.
 func (u *AnyUpgrade) Blocked() error {
 	if u.Root != nil {

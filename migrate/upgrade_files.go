@@ -115,8 +115,8 @@ func writable(path string) error {
 
 // target is the file that a path leads to, through links.
 func target(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if led, err := filepath.EvalSymlinks(path); err == nil {
+		return led
 	}
 	return path
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/account"
 )
 
 // AppliedError says that an upgrade went through a root and that its apply has
@@ -183,8 +184,9 @@ func (u *RootUndo) moves(s *tofu.State) {
 // plan plans the bridge, and finds what an earlier try has left of one.
 func (u *RootUndo) plan(ctx context.Context, acct Account) error {
 	quotas, err := acct.Quotas(ctx)
-	if err != nil {
-		quotas = provision.Quotas{} // Unknown: AWS says so when it is full.
+	var refused *account.Error
+	if err != nil && (!errors.As(err, &refused) || !refused.Denied()) {
+		return err // Without the right to know, AWS says so when it is full.
 	}
 	past := CallsOf(u.Target)
 	if last := u.keeping.Journal.Past(); last.Begin.Of == u.Target.Begin.Run && last.Outcome == checklist.OutcomeOpen {

@@ -1,11 +1,8 @@
 package tofu
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 	"time"
 )
@@ -93,21 +90,6 @@ func event(line []byte) (e Event, ok bool) {
 type listener struct {
 	watch func(Event)
 	said  []Diagnostic
-}
-
-// read reads a whole log.
-func (l *listener) read(r io.Reader) error {
-	lines := bufio.NewReader(r)
-	for {
-		line, err := lines.ReadBytes('\n')
-		l.line(line)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 func (l *listener) line(line []byte) {

@@ -110,7 +110,8 @@ func (j *installJobRun) emit(ctx context.Context, req migrate.InstallRequest) er
 		return j.writePatch(p)
 	}
 	proceed, err := j.decideEmit(p)
-	if err != nil || !proceed && !(p.Done() && j.flags.yes && !j.flags.check) {
+	closing := p.Done() && j.flags.yes && !j.flags.check
+	if err != nil || !proceed && !closing {
 		return err
 	}
 	id := p.Account.Identity

@@ -185,6 +185,9 @@ func (j *upgradeJob) run(ctx context.Context, req migrate.UpgradeRequest) error 
 	}
 	run, refusal := up.Prepare(req.Allow)
 	if proceed, err := j.decideAny(up, refusal); !proceed {
+		if err == nil && j.flags.yes && !j.flags.check {
+			return up.Conclude()
+		}
 		return err
 	}
 	defer func() { _ = run.Close() }() // What is left is a temporary file.

@@ -52,8 +52,8 @@ func (f flock) wereHeard(t *testing.T) {
 
 // oneRoot calls the modules of contract 3.4 once for each cluster, by the way of
 // repeating that is asked for.
-func oneRoot(w string, repeat string, clusters ...string) string {
-	source := filepath.ToSlash(filepath.Join(w, "v3.4.0", "infrastructure/aws/iam/ecr"))
+func oneRoot(modules, repeat string, clusters ...string) string {
+	source := filepath.ToSlash(filepath.Join(modules, "v3.4.0", "infrastructure/aws/iam/ecr"))
 	b := bareRoot
 	if repeat != "" {
 		return b + fmt.Sprintf("\nmodule \"ecr\" {\n  source   = %q\n  for_each = %s\n\n  cluster_name = each.%s\n}\n\noutput \"ids\" {\n  value = { for k, m in module.ecr : k => m.build_workflow_access_key_id }\n}\n",
