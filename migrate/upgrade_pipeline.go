@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -95,7 +96,7 @@ func (u *PipelineUpgrade) write() checklist.Step {
 				t.Tell("%s", p.Path)
 				now, err := os.ReadFile(p.Path)
 				switch {
-				case err == nil && bytes.Equal(now, []byte(p.Text)):
+				case err == nil && bytes.Equal(apartFromCommands(now), apartFromCommands([]byte(p.Text))):
 					continue
 				case err == nil:
 					return fmt.Errorf("%s is there already, with something else in it; name another file with --patch, or remove it", p.Path)
@@ -110,6 +111,12 @@ func (u *PipelineUpgrade) write() checklist.Step {
 			return nil
 		},
 	}
+}
+
+// apartFromCommands is a paper without the command that goes on: that is
+// another one for whoever resumes, and the paper is the same.
+func apartFromCommands(text []byte) []byte {
+	return regexp.MustCompile("`slipway (upgrade|resume)[^`]*`").ReplaceAll(text, nil)
 }
 
 // handOver waits until the account shows that the pipeline has applied.

@@ -326,6 +326,7 @@ func (p *RootPreview) expectation(dir string) guard.Expectation {
 		Job: guard.Upgrade, Allowed: slices.Clone(p.Request.AllowAddresses), AllowUnrelated: p.Request.AllowUnrelated,
 		UserElsewhere: p.Request.Receiver != "" && dir != p.Request.Receiver,
 	}
+	e.AllowBroadening = slices.ContainsFunc(p.Clusters, func(c *UpgradePreview) bool { return c.Request.Allow.Broadening })
 	if len(p.Clusters) == 1 {
 		e.Cluster = p.Clusters[0].Request.Cluster
 	}

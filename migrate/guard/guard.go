@@ -61,6 +61,10 @@ type Expectation struct {
 	// Allowed are addresses whose changes were consented to. It does not
 	// reach the build user, its keys, and outputs that carry them.
 	Allowed []string
+	// AllowBroadening consents to an ECR policy and a trust of the application
+	// role that are wider than before, as those of the modules are since
+	// contract 3.4.
+	AllowBroadening bool
 	// AllowUnrelated consents to changes that have nothing to do with the
 	// job, as long as they destroy nothing.
 	AllowUnrelated bool

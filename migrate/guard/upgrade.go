@@ -24,6 +24,8 @@ func (j *judge) upgrade(c tofu.Change, p part) {
 		j.direct(c)
 	case s3Policy, ecrPolicy:
 		j.policy(c, p)
+	case role:
+		j.trust(c)
 	case validation:
 		j.expect(finding(c, RuleExpected, "it only checks inputs"))
 	case crossPull:
@@ -184,11 +186,32 @@ func (j *judge) policy(c tofu.Change, p part) {
 	case c.Action.Destroys():
 		j.object(finding(c, RuleGrant, "the %s would be destroyed%s, and what it grants with it", p, because(c)).
 			do("undo what changes it, and plan again; if it is meant, allow the address"))
+	case c.Action == tofu.Update && only(c, "policy") && p == ecrPolicy && covers(mostECR, c.After.Text("policy")) && covers(c.After.Text("policy"), c.Before.Text("policy")):
+		j.widen(c, "the ECR policy allows more than before: all that the document of the modules does")
 	case c.Action == tofu.Update && only(c, "policy") && !covers(c.After.Text("policy"), c.Before.Text("policy")):
 		j.object(finding(c, RuleGrant, "the %s would allow less than before, or it cannot be told", p).do("compare the two documents; if it is meant, allow the address"))
 	default:
 		j.unrelated(j.stray(c))
 	}
+}
+
+// trust judges the application role: contracts before 3.4 bind its trust to a
+// region and a date, and later ones do not.
+func (j *judge) trust(c tofu.Change) {
+	if c.Action == tofu.Update && only(c, "assume_role_policy") {
+		j.widen(c, "the trust of the application role changes; since contract 3.4 it has no conditions")
+		return
+	}
+	j.foreign(c)
+}
+
+// widen judges a document that allows more than before.
+func (j *judge) widen(c tofu.Change, why string) {
+	if j.want.AllowBroadening {
+		j.expect(finding(c, RuleExpected, "%s", why))
+		return
+	}
+	j.unrelated(finding(c, RuleUnrelated, "%s", why).do("agree to it with --allow-broadening, or consent to its address"))
 }
 
 // created judges a policy that is made. What it allows beyond the modules' own

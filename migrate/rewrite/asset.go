@@ -197,7 +197,7 @@ func (p *planner) movesFromAsset(id *layout.Identity, asset *layout.Call, toRoot
 	if len(holdings) > 0 {
 		p.tell(layout.Broadens, asset.Position,
 			"the ECR policy allows ecr:SetRepositoryPolicy from 1.56.0 on and in every region, and the trust of the application role loses its conditions on region and date, where the release before had them",
-			"the document is the modules' own; agree to it, or stay")
+			"the document is the modules' own; agree to it with --allow-broadening, or stay")
 	}
 	for _, h := range holdings {
 		toUser, toECR := "module."+user+h.Instance+".", "module."+ecr+h.Instance+"."

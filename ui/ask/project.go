@@ -140,7 +140,7 @@ func ProjectDetails(p *Project, req *migrate.UpgradeRequest, found []migrate.Pro
 
 func kept(p *Project, found []migrate.Project) Question {
 	q := choice("kept", "Held by", &p.Kept, []bool{true, false},
-		[]string{"OpenTofu or Terraform", "neither: it was made in the account"}, func() string {
+		[]string{"OpenTofu or Terraform", "neither: made in the account"}, func() string {
 			switch {
 			case !p.Kept && len(found) > 0:
 				return "A root was found here, though: " + found[0].Dir + ". Its next apply would take back what is done behind it."

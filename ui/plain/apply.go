@@ -44,15 +44,26 @@ func (t *talk) afterFailure(ctx context.Context) (turn, error) {
 		t.faults(t.err)
 	}
 	t.say("%s", t.last.Safe(t.before.Then(t.work.Result()), t.err))
-	i, err := t.choose(ctx, []string{
+	texts := []string{
 		"go on: read the account anew and show what is left",
 		"leave; " + t.later() + " goes on later",
-	}, -1, "")
+	}
+	unrelated := ask.Unrelated(t.err)
+	if len(unrelated) > 0 {
+		texts = append(texts, "say that these may be applied along with the upgrade, and go on")
+	}
+	for _, f := range unrelated {
+		t.say("Not about the upgrade: %s, %s.", f.Address, f.Why)
+	}
+	i, err := t.choose(ctx, texts, -1, "")
 	if errors.Is(err, errBack) {
 		i, err = 0, nil
 	}
 	if err != nil || i == 1 {
 		return leaving(err)
+	}
+	if i == len(texts)-1 && len(unrelated) > 0 {
+		t.project.Consent(unrelated)
 	}
 	return anew, nil
 }

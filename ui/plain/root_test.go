@@ -135,7 +135,10 @@ func TestRootsThatCannotBeUpgradedYetInLines(t *testing.T) {
 		lines    []string
 		says     []string
 	}{
-		{"no directory", "testdata/nowhere", []string{"1", "", "", "", "", "1", "back", "quit"}, []string{"The root could not be read", "Goes to"}},
+		{
+			"no directory", "testdata/nowhere", []string{"1", "", "", "", "", "1", "back", "quit"},
+			[]string{"The root could not be read", "Goes to"},
+		},
 		{
 			"a branch is agreed to be set to a release", "testdata/branch", []string{"1", "", "", "", "", "1", "1", "", "2", "3", "quit"},
 			[]string{"Has to be said first", "agree that refs which are no release", "Not open: tofu.", "File main.tf, 9 lines added, 1 removed.", "Nothing has been changed."},

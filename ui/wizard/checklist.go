@@ -75,6 +75,9 @@ func (l *checklistScreen) update(msg tea.Msg) (tea.Cmd, wish) {
 			return l.watch.take(l.s, msg, true), wish{}
 		}
 	case tea.KeyPressMsg:
+		if l.ended && key.Matches(msg, consentKey()) {
+			return nil, wish{aside: newUnrelated(l.s, ask.Unrelated(l.err))}
+		}
 		return nil, l.press(msg)
 	}
 	return nil, wish{}
@@ -208,6 +211,7 @@ func (l *checklistScreen) keys() []key.Binding {
 	}
 	return []key.Binding{
 		onlyIf(l.ended && l.err != nil, retryKey(retry)),
+		onlyIf(l.ended && len(ask.Unrelated(l.err)) > 0, consentKey()),
 		bind("l", logging, "l"),
 		onlyIf(l.ended && l.err != nil, bind("esc", "leave (go on later)", "esc", "alt+esc")),
 		onlyIf(!l.ended, quitKey(interrupt)),
@@ -260,6 +264,8 @@ func stopsOf(all map[string]error) map[string]error {
 	return out
 }
 
+func consentKey() key.Binding { return bind("a", "apply them too", "a") }
+
 // count tells how far it is, and for how long it has been going on.
 func (l *checklistScreen) count() string {
 	done, all := l.state.Count()
@@ -286,6 +292,9 @@ func (l *checklistScreen) aftermath(c view.Canvas) []string {
 			if ask.Expired(l.err) {
 				next = "Renew the credentials in another terminal (aws sso login, or your own way), then come back."
 			}
+		}
+		if len(ask.Unrelated(l.err)) > 0 {
+			next = "Press a to look at these changes, and to say that they may be applied too."
 		}
 		next = strings.TrimSpace(next + " Here, r runs it again: it reads the account anew and shows what is left. To go on later, " + l.later() + ".")
 		out = append(out, "")

@@ -38,7 +38,7 @@ func newExport(s *session) *export {
 func (x *export) update(msg tea.Msg) (tea.Cmd, wish) {
 	if got, ok := x.write.take(msg); ok {
 		if x.err = got.err; x.err != nil {
-			x.details.enter()
+			x.enter()
 			return nil, wish{}
 		}
 		x.wrote = got.value

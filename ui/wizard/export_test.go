@@ -13,8 +13,10 @@ import (
 func TestAnAuditIsWrittenToAFile(t *testing.T) {
 	dir := t.TempDir()
 	for _, tc := range []struct{ name, begins, holds string }{
-		{"report.md", "#", "somebody-0001"}, {"report.HTML", "<!DOCTYPE html>", "somebody-0001"},
-		{"report.json", "{", "somebody-0001"}, {"report.csv", "account", "worst finding"},
+		{"report.md", "#", "somebody-0001"},
+		{"report.HTML", "<!DOCTYPE html>", "somebody-0001"},
+		{"report.json", "{", "somebody-0001"},
+		{"report.csv", "account", "worst finding"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			path := filepath.Join(dir, tc.name)

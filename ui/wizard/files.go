@@ -120,6 +120,11 @@ func (f *files) page(c view.Canvas) page {
 // bar names the files, the one in sight in brackets, in as many lines as they
 // need.
 func (f *files) bar(c view.Canvas) []string {
+	if c.Width < sideBySide { // Where every line counts, the one in sight alone.
+		e := f.edits()[f.at]
+		counts := fmt.Sprintf(" %s, %d of %d", view.EditCounts(e), f.at+1, len(f.edits()))
+		return []string{c.Theme.Selected.Render("["+cut(c, view.Inert(e.File), c.Width-len(counts)-2)+"]") + c.Theme.Muted.Render(counts)}
+	}
 	var lines []string
 	line := ""
 	for i, e := range f.edits() {

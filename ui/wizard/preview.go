@@ -1,11 +1,13 @@
 package wizard
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/ui/ask"
@@ -192,7 +194,11 @@ func (p *preview) bar(c view.Canvas) []string {
 			parts = append(parts, " "+one.name+" ")
 		}
 	}
-	return []string{strings.Join(parts, " "), ""}
+	line := strings.Join(parts, " ")
+	if all := p.sides(); ansi.StringWidth(line) > c.Width { // The one in sight must be in sight.
+		line = c.Theme.Selected.Render("["+all[p.tab].name+"]") + c.Theme.Muted.Render(fmt.Sprintf(" %d of %d", p.tab+1, len(all)))
+	}
+	return []string{line, ""}
 }
 
 // side draws the side that is in sight, once for a width.

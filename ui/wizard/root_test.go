@@ -135,7 +135,7 @@ func TestTheTurnOfThePipelineIsLeftAndComeBackTo(t *testing.T) {
 	d.until("you are").has("> Resume", "upgrade of demo in 123456789012").press("enter").until("enter yes, go on").press("enter")
 	d.until("A run is open: this is what is left of it").has("Left by an earlier run")
 	d.press("enter").until("Carry this out?").press("demo", "enter").until("The installation is up to date")
-	if f.inv.User.Attached != nil && len(f.inv.User.Attached) > 0 {
+	if len(f.inv.User.Attached) > 0 {
 		t.Errorf("the bridge is still there: %v", f.inv.User.Attached)
 	}
 	if out, err := d.outcome(); err != nil || out.Err != nil || j.Past().Outcome != checklist.OutcomeDone {
@@ -180,7 +180,7 @@ func TestWithoutARootTheAccountIsUpgraded(t *testing.T) {
 		roots(o)
 		o.Projects = func() []migrate.Project { return nil }
 	})
-	d.until("enter yes, go on").press("enter").has("> neither: it was made in the account").press("enter")
+	d.until("enter yes, go on").press("enter").has("> neither: made in the account").press("enter")
 	d.has("Which installation is to be upgraded?").press("demo", "enter", "enter", "enter").until("This is what was found")
 	d.press("enter").has("enter apply").lacks("Steps")
 }

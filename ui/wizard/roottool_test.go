@@ -79,3 +79,25 @@ func TestAnUpgradeWithTheRealTool(t *testing.T) {
 		t.Errorf("the root is %s, %v", text, err)
 	}
 }
+
+// A plan with changes that the upgrade is not about is refused until each is
+// consented to by name, and then goes on from there.
+func TestUnrelatedChangesAreConsentedTo(t *testing.T) {
+	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
+	w.Install(t, tofutest.Contract34, tofutest.Calls{})
+	w.Write(t, "more.tf", "resource \"terraform_data\" \"somebodys\" {}\n")
+	d := drive(t, worldAccount(t, w), inWorld(t, w, memory()))
+	d.until("enter yes, go on").press("enter").until("Directory")
+	for d.r.flow.screens[d.r.at].about().stage == atProject {
+		d.press("enter")
+	}
+	d.until("This is how it is held").press("enter", "enter").until("file 1 of").press("enter").until("enter apply")
+	d.press("enter").until("Carry this out?").press("demo", "enter").until("Something went wrong")
+	d.has("The guard refuses the plan, nothing was applied", "a apply them too", "Edits that were written stay")
+	d.press("a").has("May these be applied too?", "terraform_data.somebodys", "> no, back")
+	d.press("enter").has("Something went wrong").press("a", "down", "enter").until("enter apply")
+	d.press("enter").until("Carry this out?").press("demo", "enter").until("The installation is up to date")
+	if denied := w.Canary.Denied(); len(denied) > 0 {
+		t.Errorf("denied: %v", denied)
+	}
+}

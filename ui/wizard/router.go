@@ -134,6 +134,7 @@ func (r *router) grant(to way) tea.Cmd {
 			return r.goHome()
 		}
 	case anew:
+		r.aside = nil
 		// After a write there is no way back behind the preview.
 		r.floor = min(r.floor, r.flow.preview)
 		r.s.look = ask.Look{}

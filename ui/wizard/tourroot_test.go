@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/guard"
 )
 
 // tourRoot shows the screens of an upgrade by way of a root.
@@ -63,6 +64,13 @@ func tourRoot(t testing.TB, given func(func(*Options)) func(*Options), show func
 	show("turn-log", d.press("l"))
 	f.applies(t, d)
 	d.press("l")
+	d.r.aside = newUnrelated(d.s, []guard.Finding{
+		{Address: "module.other.aws_s3_bucket.logs", Why: "it has nothing to do with this upgrade, and the plan does: update"},
+		{Address: "terraform_data.hostile[\"\x1b[2J\"]", Why: "it has nothing to do with this upgrade, and the plan does: create"},
+	})
+	d.run(d.r.aside.enter())
+	show("unrelated", d)
+	d.press("esc")
 	show("turn-stopped", d.press("ctrl+c").until("Stopped"))
 	show("preview-root-left", d.press("r").until("this is what is left"))
 	show("summary-root", d.press("enter").until("Carry this out?").press("demo", "enter").until("The installation is up to date"))

@@ -13,7 +13,7 @@ import (
 func TestKilledAnywhereARegistrationGoesOn(t *testing.T) {
 	for _, job := range []crashtest.Job{register(), update(), undoRegister()} {
 		t.Run(job.Name, func(t *testing.T) {
-			course := crashtest.Run(t, job)
+			course := courseOf(t, job)
 			points := course.Points()
 			taken := pickRegistering(points)
 			report(t, "killed during "+job.Name, len(points), len(taken))
@@ -33,7 +33,7 @@ func TestKilledAnywhereARegistrationGoesOn(t *testing.T) {
 // nullplatform has anything of it.
 func TestKilledAnywhereARegistrationCanBeTakenBack(t *testing.T) {
 	job := register()
-	points := crashtest.Run(t, job).Points()
+	points := courseOf(t, job).Points()
 	taken := pickRegistering(points)
 	report(t, "killed during "+job.Name+" and taken back", len(points), len(taken))
 	for _, p := range taken {
@@ -48,7 +48,7 @@ func TestKilledAnywhereARegistrationCanBeTakenBack(t *testing.T) {
 func TestWhateverGoesWrongARegistrationEndsOrStops(t *testing.T) {
 	for _, job := range []crashtest.Job{register(), undoRegister()} {
 		t.Run(job.Name, func(t *testing.T) {
-			course := crashtest.Run(t, job)
+			course := courseOf(t, job)
 			all := course.Disturbances()
 			taken := sample(all, 61)
 			report(t, "disturbed during "+job.Name, len(all), len(taken))

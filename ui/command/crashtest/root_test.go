@@ -127,3 +127,24 @@ func pickRoot(points []crashtest.Point, name string) (on, back []crashtest.Point
 	}
 	return on, back
 }
+
+// Whatever call goes wrong in whatever way, slipway's or the tool's, a run on a
+// root comes to its end or stops and says so, and CI can publish all the while.
+func TestWhateverGoesWrongARootEndsOrStops(t *testing.T) {
+	if !everything() {
+		t.Skip("a run of the tool takes seconds; SLIPWAY_MATRIX=all runs this test")
+	}
+	for _, job := range rootJobs() {
+		t.Run(job.Name, func(t *testing.T) {
+			course := crashtest.RunRoot(t, job)
+			all := course.RootDisturbances(7)
+			report(t, "disturbed during "+job.Name, len(all), len(all))
+			for _, d := range all {
+				t.Run(d.String(), func(t *testing.T) {
+					t.Parallel()
+					crashtest.DisturbRoot(t, job, course, d)
+				})
+			}
+		})
+	}
+}
