@@ -124,3 +124,33 @@ func TestTheSecretIsAskedForAfterAnUpgrade(t *testing.T) {
 		t.Errorf("said:\n%s", said)
 	}
 }
+
+// A run that nullplatform stopped in the middle is gone on with by who is asked,
+// with what it was asked to register.
+func TestAnOpenRegistrationGoesOnInLines(t *testing.T) {
+	sb := sandboxtest.Start(t, sandbox.Options{})
+	env := append(sb.Environment(), "XDG_STATE_HOME="+t.TempDir())
+	args := []string{"install", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--nrn", platform.NRN, "--handover", "platform"}
+	sb.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "platform:CreateProvider", Times: -1})
+	first := atTerminal(t, 100, 40, env, append(args, "--yes")...)
+	if code := first.ends(); code != 1 {
+		t.Fatalf("exit code %d\n%s", code, first.written())
+	}
+	sb.ClearFaults()
+	p := atTerminal(t, 100, 40, env, append(args, "--plain")...)
+	p.untilSaid("Is this the right account?").types("1\n")
+	p.untilSaid("3. both").types("\n").untilSaid("It is demo. Enter keeps it.").types("\n").untilSaid("It is demo-assets. Enter keeps it.").types("\n")
+	p.untilSaid("tell nullplatform of it").types("\n").untilSaid("It is " + platform.NRN + ". Enter keeps it.").types("\n")
+	p.untilSaid("nullplatform, which gives it").types("\n").untilSaid("set them here").types("\n")
+	p.untilSaid("A run is open.").untilSaid("ECR: will be registered").untilSaid("tell the calls").types("1\n")
+	p.untilSaid("Your word").types("yes\n")
+	if code := p.ends(); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, p.written())
+	}
+	if got := registeredAs(sb); got["role"] != roleOfDemo || got["key"] == "" || got["bucket"] != "demo-assets" || keysOf(sb) != 1 {
+		t.Errorf("registered: %v, %d keys", got, keysOf(sb))
+	}
+	if !strings.Contains(p.written(), "CI can publish") {
+		t.Errorf("nothing was proved:\n%s", p.written())
+	}
+}
