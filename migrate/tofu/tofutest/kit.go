@@ -1,11 +1,12 @@
 // Package tofutest gives tests a real Terraform or OpenTofu, the modules of
-// every contract, a stand-in for the AWS provider, and a sandbox for them to
-// work on.
+// every contract, stand-ins for the providers of AWS and nullplatform, and a
+// sandbox for them to work on.
 //
-// The provider under testdata is a module of its own. It is built once for each
-// test program and served as hashicorp/aws from a mirror in a temporary
-// directory; nothing is fetched but its Go modules. Where the tool is missing or
-// the provider cannot be built, a test is skipped with the reason.
+// The providers under testdata are a module of their own. The one for AWS is
+// built once for each test program, the one for nullplatform for those that ask
+// for it; they are served from a mirror in a temporary directory, and nothing is
+// fetched but their Go modules. Where the tool is missing or a provider cannot
+// be built, a test is skipped with the reason.
 package tofutest
 
 import (
@@ -31,10 +32,13 @@ type Kit struct {
 	// Modules is the folder of the modules, one folder for each release.
 	Modules string
 
-	dir      string
-	provider string
+	// dir is where the providers are served from.
+	dir string
 	// environ is what makes the tool find its providers.
 	environ []string
+	// platform serves the stand-in for nullplatform's provider; nil where
+	// none is served.
+	platform func() error
 }
 
 // kits builds one kit a product for the length of the test program. The
@@ -74,6 +78,23 @@ func (k *kits) remove() error {
 func Need(t testing.TB, p tofu.Product) *Kit {
 	t.Helper()
 	kit, err := shared.kit(p)()
+	orSkip(t, err)
+	return kit
+}
+
+// Platform serves the stand-in for nullplatform's provider beside that for AWS,
+// or skips the test and says what is missing. Roots that register destinations
+// need it. Twice is safe.
+func (k *Kit) Platform(t testing.TB) {
+	t.Helper()
+	if k.platform != nil {
+		orSkip(t, k.platform())
+	}
+}
+
+// orSkip ends a test that something is missing for.
+func orSkip(t testing.TB, err error) {
+	t.Helper()
 	var missing *missingError
 	switch {
 	case errors.As(err, &missing):
@@ -81,7 +102,6 @@ func Need(t testing.TB, p tofu.Product) *Kit {
 	case err != nil:
 		t.Fatal(err)
 	}
-	return kit
 }
 
 // Real gives a tool with the person's own settings and the real AWS provider,
@@ -179,9 +199,17 @@ func (k *kits) build(p tofu.Product) (*Kit, error) {
 	kit := &Kit{
 		Tool: tool, Modules: filepath.Join(here, "testdata", "modules"),
 		dir: dir, environ: []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, cliFile)},
-		provider: filepath.Join(dir, "mirror", p.Registry(), "hashicorp", "aws", ProviderVersion, runtime.GOOS+"_"+runtime.GOARCH),
 	}
-	return kit, kit.serve(ctx, filepath.Join(here, "testdata", "provider"))
+	source := filepath.Join(here, "testdata", "provider")
+	kit.platform = sync.OnceValue(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+		defer cancel()
+		return kit.serve(ctx, source, platformStandIn())
+	})
+	if err := kit.configure(); err != nil {
+		return nil, err
+	}
+	return kit, kit.serve(ctx, source, awsStandIn())
 }
 
 // folder makes a folder in the directory that the tests share.
@@ -211,21 +239,26 @@ func folder() (string, error) {
 // cliFile is the name of the configuration of the tool's command line.
 const cliFile = "cli.tfrc"
 
-// ProviderVersion is the version under which the stand-in is served.
+// ProviderVersion is the version under which the stand-in for AWS is served.
 const ProviderVersion = "6.20.0"
 
-// serve builds the provider into a mirror and writes the configuration with
-// which the tool finds it there and nowhere else.
-func (k *Kit) serve(ctx context.Context, source string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(k.provider, "terraform-provider-aws_v"+ProviderVersion), ".")
-	build.Dir = source
-	build.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false -mod=readonly", "CGO_ENABLED=0", "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		if text := string(out); strings.Contains(text, "dial tcp") || strings.Contains(text, "module lookup disabled") || strings.Contains(text, ".zip: ") {
-			return &missingError{"the Go modules of the stand-in provider cannot be fetched: " + strings.TrimSpace(text)}
-		}
-		return fmt.Errorf("build the stand-in provider: %w\n%s", err, out)
-	}
+// standIn is a provider of the module under testdata.
+type standIn struct {
+	// program is the folder of its main package.
+	program string
+	// namespace, name and version are what it is served as.
+	namespace, name, version string
+}
+
+func awsStandIn() standIn { return standIn{".", "hashicorp", "aws", ProviderVersion} }
+
+func platformStandIn() standIn {
+	return standIn{"./nullplatform", "nullplatform", "nullplatform", "0.0.99"}
+}
+
+// configure writes the configuration with which the tool finds providers in the
+// mirror and nowhere else.
+func (k *Kit) configure() error {
 	mirror := fmt.Sprintf(`disable_checkpoint = true
 provider_installation {
   filesystem_mirror {
@@ -235,4 +268,19 @@ provider_installation {
 }
 `, filepath.Join(k.dir, "mirror"))
 	return os.WriteFile(filepath.Join(k.dir, cliFile), []byte(mirror), 0o600)
+}
+
+// serve builds a provider into the mirror.
+func (k *Kit) serve(ctx context.Context, source string, is standIn) error {
+	folder := filepath.Join(k.dir, "mirror", k.Tool.Product.Registry(), is.namespace, is.name, is.version, runtime.GOOS+"_"+runtime.GOARCH)
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(folder, "terraform-provider-"+is.name+"_v"+is.version), is.program)
+	build.Dir = source
+	build.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false -mod=readonly", "CGO_ENABLED=0", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		if text := string(out); strings.Contains(text, "dial tcp") || strings.Contains(text, "module lookup disabled") || strings.Contains(text, ".zip: ") {
+			return &missingError{"the Go modules of the stand-in for " + is.name + " cannot be fetched: " + strings.TrimSpace(text)}
+		}
+		return fmt.Errorf("build the stand-in for %s: %w\n%s", is.name, err, out)
+	}
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 )
 
 // The contracts of which there is a root.
@@ -87,7 +89,7 @@ func (k *Kit) Root(contract string, c Calls) string {
 	owner := c.User
 	switch contract {
 	case Contract112:
-		return b + k.call(contract, c.ECR, "nullplatform/asset/ecr", c, `nrn = "organization=1:account=2"`) + c.More
+		return b + k.call(contract, c.ECR, "nullplatform/asset/ecr", c, fmt.Sprintf("nrn = %q", platform.NRN)) + c.More
 	case Contract34:
 		owner = c.ECR
 		b += k.call(contract, c.ECR, iam+"ecr", c)

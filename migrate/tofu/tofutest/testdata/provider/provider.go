@@ -120,6 +120,7 @@ func (*region) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *d
 func (*region) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = dataschema.Schema{Attributes: map[string]dataschema.Attribute{
 		"id": dataschema.StringAttribute{Computed: true}, "name": dataschema.StringAttribute{Computed: true},
+		"region": dataschema.StringAttribute{Computed: true},
 	}}
 }
 
@@ -129,7 +130,8 @@ func (r *region) Configure(_ context.Context, req datasource.ConfigureRequest, _
 
 func (r *region) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	resp.Diagnostics.Append(resp.State.Set(ctx, struct {
-		ID   string `tfsdk:"id"`
-		Name string `tfsdk:"name"`
-	}{r.session.region, r.session.region})...)
+		ID     string `tfsdk:"id"`
+		Name   string `tfsdk:"name"`
+		Region string `tfsdk:"region"`
+	}{r.session.region, r.session.region, r.session.region})...)
 }

@@ -1,5 +1,14 @@
-# The registration with nullplatform since contract 3.4: what it takes, without
-# the provider that it talks to.
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+    nullplatform = {
+      source  = "nullplatform/nullplatform"
+      version = "~> 0.0.88"
+    }
+  }
+}
 
 variable "nrn" {
   type = string
@@ -23,10 +32,27 @@ variable "repository_policy" {
   default = ""
 }
 
-resource "terraform_data" "registration" {
-  input = {
-    nrn      = var.nrn
-    role_arn = var.application_role_arn
-    key_id   = var.build_workflow_access_key_id
-  }
+variable "naming_rule" {
+  type    = string
+  default = "\"\\(.namespace.slug)/\\(.application.slug)\""
+}
+
+data "aws_region" "current" {}
+
+resource "nullplatform_provider_config" "ecr" {
+  nrn  = var.nrn
+  type = "ecr"
+  attributes = jsonencode({
+    ci = {
+      region     = data.aws_region.current.region
+      access_key = var.build_workflow_access_key_id
+      secret_key = var.build_workflow_access_key_secret
+    }
+    setup = {
+      region      = data.aws_region.current.region
+      role_arn    = var.application_role_arn
+      naming_rule = var.naming_rule
+      policy      = var.repository_policy
+    }
+  })
 }
