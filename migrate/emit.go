@@ -53,8 +53,8 @@ type EmitPreview struct {
 
 	// imports are addresses that take over what is there.
 	imports []string
-	// applied says that the state holds the build user's key, and begun that
-	// an earlier run has begun to apply.
+	// applied says that the state holds the build user's key and the
+	// registrations, and begun that an earlier run has begun to apply.
 	applied, begun bool
 	// ownUser says that the open run has made the build user: there was none.
 	ownUser bool
@@ -167,7 +167,16 @@ func (p *EmitPreview) Look(ctx context.Context) error {
 	}
 	p.Tool = p.work.Tool
 	p.applied = slices.ContainsFunc(p.work.state.Resources, p.isKey)
+	for _, call := range p.Emission.Registrations {
+		p.applied = p.applied && slices.ContainsFunc(p.work.state.Resources, func(r tofu.Resource) bool { return registers(r, call) })
+	}
 	return nil
+}
+
+// registers reports whether a resource of the state is what a call registers
+// with nullplatform.
+func registers(r tofu.Resource, call string) bool {
+	return r.Type == "nullplatform_provider_config" && r.Module == "module."+call && r.Deposed == ""
 }
 
 // isKey reports whether a resource of the state is the build user's key, with

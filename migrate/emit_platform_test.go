@@ -1,8 +1,11 @@
 package migrate_test
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,9 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/guard"
+	"github.com/nullplatform/slipway/migrate/layout"
+	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/sandbox"
@@ -59,58 +65,140 @@ func registered(t testing.TB, sb *sandbox.Sandbox) map[string]fake.Configuration
 	return out
 }
 
+// directly is what a direct install, whose secret goes to nullplatform,
+// registers in an account of its own.
+func directly(t testing.TB, spec provision.Spec) map[string]fake.Configuration {
+	t.Helper()
+	sb := start(t, sandbox.Options{})
+	a := open(t, sb, sb.Operator())
+	r, p := registering(t, sb, a, migrate.InstallRequest{Spec: spec}, false, provision.Credentials{})
+	_, err := apply(t, newInstall(t, p, a, r.Place()))
+	must(t, err)
+	_, err = finish(t, r, a)
+	must(t, err)
+	out := registered(t, sb)
+	if out["ecr"].Attributes["ci.secret_key"] != "the build user's" || out["s3-configuration"].Slug == "" {
+		t.Fatalf("the direct install has not registered both: %v", out)
+	}
+	return out
+}
+
 // What the calls register with nullplatform is what a direct install registers,
-// field for field; the new key's secret is in the state and at nullplatform and
-// nowhere else; a second run has nothing to do.
+// field for field, the policy for pulls from other accounts too; the new key's
+// secret is in the state and at nullplatform and nowhere else; a second run has
+// nothing to do.
 func TestEmitRegistersWhatInstallRegisters(t *testing.T) {
-	for _, tt := range []struct {
-		why string
-		set func(*provision.Spec)
-	}{
-		{"images for one account", func(*provision.Spec) {}},
-		{"images that other accounts pull, whose policy is registered too", func(s *provision.Spec) {
-			s.CrossAccountPull, s.PullAccounts = true, []string{"111111111111", "222222222222"}
-		}},
-	} {
-		t.Run(tt.why, func(t *testing.T) {
-			everyTool(t, func(t *testing.T, kit *tofutest.Kit) {
-				kit.Platform(t)
-				w := kit.World(t, sandbox.Options{})
-				w.Write(t, "main.tf", bareRoot)
-				req := platformRequest(w)
-				tt.set(&req.Spec)
-				kept := t.TempDir()
-				said := emitKept(t, w, req, kept)
+	everyTool(t, func(t *testing.T, kit *tofutest.Kit) {
+		kit.Platform(t)
+		w := kit.World(t, sandbox.Options{})
+		w.Write(t, "main.tf", bareRoot)
+		req := platformRequest(w)
+		req.Spec.CrossAccountPull, req.Spec.PullAccounts = true, []string{"111111111111", "222222222222"}
+		kept := t.TempDir()
+		said := emitKept(t, w, req, kept)
 
-				direct := start(t, sandbox.Options{})
-				other := request()
-				tt.set(&other.Spec)
-				a := open(t, direct, direct.Operator())
-				r, p := registering(t, direct, a, other, false, provision.Credentials{})
-				_, err := apply(t, newInstall(t, p, a, r.Place()))
-				must(t, err)
-				_, err = finish(t, r, a)
-				must(t, err)
-				want := registered(t, direct)
-				if want["ecr"].Attributes["ci.secret_key"] != "the build user's" || want["s3-configuration"].Slug == "" {
-					t.Fatalf("the direct install has not registered both: %v", want)
-				}
-				if d := cmp.Diff(want, registered(t, w.Sandbox)); d != "" {
-					t.Errorf("directly (-) and through the modules (+):\n%s", d)
-				}
+		if d := cmp.Diff(directly(t, req.Spec), registered(t, w.Sandbox)); d != "" {
+			t.Errorf("directly (-) and through the modules (+):\n%s", d)
+		}
+		_, secret := keyOf(t, w.Sandbox)
+		leaks(t, w, secret, kept, said)
 
-				_, secret := keyOf(t, w.Sandbox)
-				leaks(t, w, secret, kept, said)
+		before := writes(w.Sandbox)
+		if p := emitPreview(t, w, req); !p.Done() {
+			t.Errorf("again: %d edits, %v", len(p.Emission.Edits), p.Account.Plan.Changes)
+		}
+		if d := cmp.Diff(before, writes(w.Sandbox)); d != "" {
+			t.Errorf("looking again has changed something:\n%s", d)
+		}
+	})
+}
 
-				before := writes(w.Sandbox)
-				if p := emitPreview(t, w, req); !p.Done() {
-					t.Errorf("again: %d edits, %v", len(p.Emission.Edits), p.Account.Plan.Changes)
-				}
-				if d := cmp.Diff(before, writes(w.Sandbox)); d != "" {
-					t.Errorf("looking again has changed something:\n%s", d)
-				}
-			})
-		})
+// An apply in which nullplatform refused one registration has made the identity
+// and registered the other: that is not done, though the account is as it
+// should be. The next run registers what is missing, and no more, with the same
+// key.
+func TestEmitRegistersWhatIsMissing(t *testing.T) {
+	kit := tofutest.Need(t, tofu.Terraform)
+	kit.Platform(t)
+	w := kit.World(t, sandbox.Options{})
+	w.Write(t, "main.tf", bareRoot)
+	req := platformRequest(w)
+	w.Sandbox.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "platform:CreateProvider"})
+	if _, err := emit(t, w, req); err == nil || !strings.Contains(err.Error(), "run again") {
+		t.Fatalf("err = %v", err)
+	}
+	made, _ := keyOf(t, w.Sandbox)
+	if got := registered(t, w.Sandbox); got["ecr"].Slug == got["s3-configuration"].Slug {
+		t.Fatalf("one was to be refused, and there is %v", got)
+	}
+
+	p := emitPreview(t, w, req)
+	if p.Done() || len(p.Emission.Edits) > 0 || !p.Account.Plan.Empty() {
+		t.Errorf("done %t, %d edits, %v", p.Done(), len(p.Emission.Edits), p.Account.Plan.Changes)
+	}
+	_, err := emit(t, w, req)
+	must(t, err)
+	if d := cmp.Diff(directly(t, req.Spec), registered(t, w.Sandbox)); d != "" {
+		t.Errorf("directly (-) and through the modules (+):\n%s", d)
+	}
+	if now, _ := keyOf(t, w.Sandbox); now != made {
+		t.Errorf("the key was %s and is %s", made, now)
+	}
+	if p := emitPreview(t, w, req); !p.Done() {
+		t.Error("after that there is something left")
+	}
+}
+
+// What is registered already is taken over as the preview says, by import
+// blocks of one's own: without a word that is refused, since CI uses the new key
+// from then on, and with it there is still one registration of each.
+func TestEmitTakesARegistrationOver(t *testing.T) {
+	kit := tofutest.Need(t, tofu.Terraform)
+	kit.Platform(t)
+	w := kit.World(t, sandbox.Options{})
+	a := open(t, w.Sandbox, w.Sandbox.Operator())
+	_, err := whole(t, w.Sandbox, a, (*migrate.Registering).Place)
+	must(t, err)
+	before := w.Sandbox.Platform().Configurations()
+	own, addresses := bareRoot, map[string]string{
+		"ecr": "module.asset_repository.nullplatform_provider_config.ecr", "s3-configuration": "module.asset_s3.nullplatform_provider_config.s3",
+	}
+	for _, c := range before {
+		if to := addresses[c.Slug]; to != "" {
+			own += fmt.Sprintf("\nimport {\n  to = %s\n  id = %q\n}\n", to, c.ID)
+		}
+	}
+	w.Write(t, "main.tf", own)
+	req := platformRequest(w)
+	if p := emitPreview(t, w, req); !slices.ContainsFunc(p.Emission.Problems, func(q layout.Problem) bool { return strings.Contains(q.Way, "import block") }) {
+		t.Errorf("the preview does not say that the calls register anew: %v", p.Emission.Problems)
+	}
+	log := len(writes(w.Sandbox))
+	_, err = emit(t, w, req)
+	var refused *guard.RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), addresses["ecr"]) || !strings.Contains(err.Error(), addresses["s3-configuration"]) {
+		t.Fatalf("err = %v", err)
+	}
+	if made := len(writes(w.Sandbox)) - log; made > 0 {
+		t.Errorf("a refused plan has made %d changes", made)
+	}
+	req.Emit.AllowAddresses = slices.Collect(maps.Values(addresses))
+	_, err = emit(t, w, req)
+	must(t, err)
+	after := w.Sandbox.Platform().Configurations()
+	u, _ := w.Sandbox.Peek().User(buildUser)
+	if len(after) != len(before) || len(u.Keys) != 2 {
+		t.Fatalf("%d registrations were there and %d are; the user has %d keys", len(before), len(after), len(u.Keys))
+	}
+	for i, is := range after {
+		was := before[i]
+		if is.Slug == "ecr" {
+			was.Attributes["ci.access_key"] = u.Keys[1].ID
+			was.Attributes["ci.secret_key"], _ = w.Sandbox.TestOnlySecret(u.Keys[1].ID)
+		}
+		if d := cmp.Diff(was, is); d != "" {
+			t.Errorf("%s: (-wanted +is)\n%s", is.Slug, d)
+		}
 	}
 }
 

@@ -110,6 +110,9 @@ func TestUpgradeThroughTofu(t *testing.T) {
 				if tt.calls.Bucket != "" {
 					w.Canary.Publish(tt.calls.Bucket)
 				}
+				if tt.from == tofutest.Contract112 {
+					w.Platform(t) // its call of asset/ecr stays, and registers
+				}
 				w.Install(t, tt.from, tt.calls)
 				before, _ := w.Sandbox.Peek().User(buildUser)
 				req := rootRequest(w, tt.to)
@@ -286,6 +289,7 @@ output "cluster_name" {
   }
 }
 `)
+		w.Platform(t) // the call of asset/ecr stays, and registers
 		w.Install(t, tofutest.Contract112, tofutest.Calls{})
 		before, _ := w.Sandbox.Peek().User(buildUser)
 		req := rootRequest(w, provision.Contract61)

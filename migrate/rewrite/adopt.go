@@ -133,3 +133,17 @@ func ImportsOf(root layout.Root) []Import {
 	}
 	return out
 }
+
+// registersAnew tells, before the calls are written, that they know nothing of
+// what is registered by hand or by a direct install.
+func (e *emitter) registersAnew() {
+	if Emitted(e.Root) {
+		return
+	}
+	e.out.Problems = append(e.out.Problems, layout.Problem{
+		Code: layout.ByHand, Severity: layout.Tells, Position: layout.Position{Root: e.Root.Dir},
+		Reason: "the calls register with nullplatform anew: a destination that is registered at " + e.NRN + " already would be there twice",
+		Way: "look with slipway audit --nrn " + e.NRN + "; take what is there over with an import block of your own for nullplatform_provider_config," +
+			" or delete it when nothing uses it any more",
+	})
+}

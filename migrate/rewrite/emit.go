@@ -46,6 +46,9 @@ type Emission struct {
 	Problems []layout.Problem
 	// User, ECR and S3 are the names of the calls; empty where there is none.
 	User, ECR, S3 string
+	// Registrations are the names of the calls that tell nullplatform of a
+	// destination.
+	Registrations []string
 	// KeyID and Secret are the names of the root's outputs that carry the key.
 	KeyID, Secret string
 }
@@ -198,6 +201,7 @@ func (e *emitter) registrations(w *writer) {
 	if e.NRN == "" {
 		return
 	}
+	e.registersAnew()
 	nrn := argument{"nrn", layout.Quote(e.NRN)}
 	if e.out.ECR != "" {
 		args := []argument{
@@ -209,12 +213,19 @@ func (e *emitter) registrations(w *writer) {
 		if e.Spec.CrossAccountPull {
 			args = append(args, argument{"repository_policy", "module." + e.out.ECR + ".ecr_repository_policy"})
 		}
-		w.block(call(e.p.free(e.Root.Dir, "asset_repository"), e.source(assetECRPath), [][]argument{nil}, args))
+		w.block(call(e.registration("asset_repository"), e.source(assetECRPath), [][]argument{nil}, args))
 	}
 	if bucket := e.Spec.Bucket(); bucket != "" {
-		w.block(call(e.p.free(e.Root.Dir, "asset_s3"), e.source(assetS3Path), [][]argument{nil},
+		w.block(call(e.registration("asset_s3"), e.source(assetS3Path), [][]argument{nil},
 			[]argument{nrn, {"bucket_name", layout.Quote(bucket)}}))
 	}
+}
+
+// registration gives a call that registers its name.
+func (e *emitter) registration(wanted string) string {
+	name := e.p.free(e.Root.Dir, wanted)
+	e.out.Registrations = append(e.out.Registrations, name)
+	return name
 }
 
 func list(items []string) string {

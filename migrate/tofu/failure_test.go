@@ -73,9 +73,9 @@ func TestWhatInitCannotFetch(t *testing.T) {
 		"a host that does not answer": {call("git::https://127.0.0.1:1/modules.git//iam/ecr?ref=v6.1.0"), func(t *testing.T, err error) {
 			refuses[*tofu.UnreachableError](t, err, "https://127.0.0.1:1/modules.git")
 		}},
-		"a provider that is in no mirror": {provider("nullplatform/nullplatform", ">= 0.0.88"), func(t *testing.T, err error) {
+		"a provider that is in no mirror": {provider("nullplatform/elsewhere", ">= 0.0.88"), func(t *testing.T, err error) {
 			e := want[*tofu.MissingProviderError](t, err, "make it available")
-			if !strings.HasSuffix(e.Provider, "nullplatform/nullplatform") {
+			if !strings.HasSuffix(e.Provider, "nullplatform/elsewhere") {
 				t.Errorf("provider %q", e.Provider)
 			}
 		}},

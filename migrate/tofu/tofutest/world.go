@@ -106,9 +106,6 @@ func (w *World) Run(t testing.TB, args ...string) string {
 // upon a time. The canary begins afterwards.
 func (w *World) Install(t testing.TB, contract string, c Calls) {
 	t.Helper()
-	if contract == Contract112 {
-		w.Platform(t) // What its module becomes registers with nullplatform.
-	}
 	w.Write(t, "main.tf", w.Root(contract, c))
 	w.Run(t, "init", "-no-color", "-input=false")
 	w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")

@@ -60,6 +60,7 @@ func TestAnAppliedUpgradeIsTakenBack(t *testing.T) {
 func TestAnAppliedUpgradeThatIsNotTakenBack(t *testing.T) {
 	t.Run("contract 1.12", func(t *testing.T) {
 		w := world(t, tofutest.Contract112, tofutest.Calls{})
+		w.Platform(t) // the call of asset/ecr stays, and registers
 		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes", "--allow-unrelated")
 		text := config(t, w)
 		_, errs := slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
