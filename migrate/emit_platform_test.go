@@ -147,6 +147,12 @@ func TestEmitRegistersWhatIsMissing(t *testing.T) {
 	if p := emitPreview(t, w, req); !p.Done() {
 		t.Error("after that there is something left")
 	}
+
+	// The root takes away what it made, as the way out of a run says.
+	w.Run(t, "destroy", "-no-color", "-input=false", "-auto-approve")
+	if got := w.Sandbox.Platform().Configurations(); len(got) != 1 || got[0].Slug != "aws-configuration" {
+		t.Errorf("after a destroy there is %v", got)
+	}
 }
 
 // What is registered already is taken over as the preview says, by import

@@ -366,6 +366,32 @@ func TestJudge(t *testing.T) {
 			want: guard.Expectation{Job: guard.Install, Cluster: "demo", Imports: []string{newGroup}, Allowed: []string{newUser}},
 		},
 		{
+			name: "install registers", why: "what the calls of asset/ecr and asset/s3 make tells nullplatform of the destinations",
+			plan: &tofu.Plan{Changes: []tofu.Change{made(theUser(newUser)), made(theKey(newKey)), registration("asset_repository", "ecr", tofu.Create), registration("asset_s3", "s3", tofu.Create)}},
+			want: guard.Expectation{Job: guard.Install, Cluster: "demo"},
+		},
+		{
+			name: "install registers something else", why: "what the root has besides is not applied without a word, whatever its type",
+			plan: &tofu.Plan{Changes: []tofu.Change{
+				made(theUser(newUser)), made(theKey(newKey)), registration("", "ecr", tofu.Create), registration("cloud", "aws", tofu.Create),
+			}},
+			want:      guard.Expectation{Job: guard.Install, Cluster: "demo"},
+			unrelated: []string{"unrelated nullplatform_provider_config.ecr", "unrelated module.cloud.nullplatform_provider_config.aws"},
+		},
+		{
+			name: "install over registrations", why: "CI uses the other key from the moment of an update, and none while one is replaced",
+			plan: &tofu.Plan{Changes: []tofu.Change{
+				made(theUser(newUser)), made(theKey(newKey)), imported(changing(registration("asset_repository", "ecr", tofu.Update), "attributes")),
+				imported(registration("asset_s3", "s3", tofu.NoOp)), changing(registration("old", "s3", tofu.Update), "attributes"), registration("older", "ecr", tofu.Replace),
+			}},
+			want:     guard.Expectation{Job: guard.Install, Cluster: "demo"},
+			refusals: []string{"destroy module.older.nullplatform_provider_config.ecr"},
+			unrelated: []string{
+				"unrelated module.asset_repository.nullplatform_provider_config.ecr", "unrelated module.asset_s3.nullplatform_provider_config.s3",
+				"unrelated module.old.nullplatform_provider_config.s3",
+			},
+		},
+		{
 			name: "install takes over too much", why: "a user that would change, a key whose secret cannot be read back, and what nobody meant to take over",
 			plan: &tofu.Plan{Changes: []tofu.Change{
 				imported(changing(resource(newUser, "aws_iam_user", "nullplatform_build_workflow_user", tofu.Update, vals("name", userName), vals("name", userName)), "path")),

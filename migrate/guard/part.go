@@ -101,7 +101,8 @@ func partOf(c tofu.Change) part {
 	case "terraform_data":
 		return either(c.Name == "validations", validation)
 	case "nullplatform_provider_config":
-		return register
+		// What it registers is not kept of a plan; the label tells.
+		return either(c.Module != "" && (c.Name == "ecr" || c.Name == "s3"), register)
 	}
 	return other
 }

@@ -52,6 +52,24 @@ func resource(address, kind, name string, a tofu.Action, before, after tofu.Valu
 	return tofu.Change{Address: address, Type: kind, Name: name, Action: a, Before: before, After: after}
 }
 
+// registration is what a call of a module registers with nullplatform, or the
+// root itself.
+func registration(call, label string, a tofu.Action) tofu.Change {
+	const kind = "nullplatform_provider_config"
+	c := resource(kind+"."+label, kind, label, a, nil, nil)
+	if call != "" {
+		c.Module = "module." + call
+		c.Address = c.Module + "." + c.Address
+	}
+	return c
+}
+
+// made turns what is there into what comes to be.
+func made(c tofu.Change) tofu.Change {
+	c.Action, c.Before = tofu.Create, nil
+	return c
+}
+
 func keep(address, kind, name string, v tofu.Values) tofu.Change {
 	return resource(address, kind, name, tofu.NoOp, v, v)
 }
