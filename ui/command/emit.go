@@ -263,9 +263,7 @@ func (j *installJobRun) undoEmit(ctx context.Context, stops *stops, k migrate.Ke
 	if err != nil {
 		return true, err
 	}
-	for _, f := range undo.Files {
-		fmt.Fprintf(j.edge.Stderr, "%s goes back to what it was before\n", f.Path)
-	}
+	tellFilesBack(j.edge.Stderr, undo.Files)
 	if !j.flags.yes {
 		return true, usage("nothing is changed without --yes: look at the way back, and run again with it")
 	}

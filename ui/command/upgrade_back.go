@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/migrate/checklist"
@@ -64,9 +65,7 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 			return true, err
 		}
 	}
-	for _, f := range undo.Files {
-		fmt.Fprintf(j.edge.Stderr, "%s goes back to what it was before\n", f.Path)
-	}
+	tellFilesBack(j.edge.Stderr, undo.Files)
 	switch {
 	case undo.Plan.Blocked() != nil:
 		return true, undo.Plan.Blocked()
@@ -89,9 +88,7 @@ func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate
 	}
 	defer func() { _ = undo.Close() }() // What is left is a temporary file.
 	fmt.Fprintf(j.edge.Stderr, "taking back the upgrade of %s, through its root with %s\n", when(undo.Target.At), undo.Tool)
-	for _, f := range undo.Files {
-		fmt.Fprintf(j.edge.Stderr, "%s goes back to what it was before\n", f.Path)
-	}
+	tellFilesBack(j.edge.Stderr, undo.Files)
 	for _, m := range undo.Moves {
 		fmt.Fprintf(j.edge.Stderr, "%s moves back to %s\n", m.From, m.To)
 	}
@@ -119,4 +116,15 @@ func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate
 	}
 	fmt.Fprintln(j.edge.Stderr, "the upgrade is taken back; commit the files")
 	return nil
+}
+
+// tellFilesBack says what becomes of each file that a run has written.
+func tellFilesBack(w io.Writer, files []migrate.EditedFile) {
+	for _, f := range files {
+		if f.Backup == "" {
+			fmt.Fprintf(w, "%s goes: the run made it\n", f.Path)
+			continue
+		}
+		fmt.Fprintf(w, "%s goes back to what it was before\n", f.Path)
+	}
 }

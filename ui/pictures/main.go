@@ -38,7 +38,7 @@ const (
 func shots() []shot {
 	install := []string{"install", "--sandbox", "--cluster", "demo", "--ecr", "--s3", "demo-assets", "--handover", "file:creds.env"}
 	toPreview := [][2]string{
-		{"enter yes, go on", enter}, {"Where should CI publish", enter}, {"Every name in the account", enter + enter + enter + enter + enter},
+		{"enter yes, go on", enter}, {"Where should CI publish", enter}, {"Every name in the account", enter + enter + enter + enter + enter + enter},
 	}
 	return []shot{
 		{"destinations", install, 84, 26, toPreview[:1], "What this adds"},

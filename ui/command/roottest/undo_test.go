@@ -37,6 +37,9 @@ func TestAnAppliedUpgradeIsTakenBack(t *testing.T) {
 			slipway(t, w, 0, args...)
 			_, errs := slipway(t, w, 2, "undo", "--cluster", "demo")
 			says(t, errs, "main.tf goes back to what it was before", "without --yes")
+			if _, err := os.Stat(filepath.Join(w.Dir, "moved.tf")); err == nil {
+				says(t, errs, "moved.tf goes: the run made it")
+			}
 			_, errs = slipway(t, w, 0, "undo", "--cluster", "demo", "--yes")
 			says(t, errs, "a fresh plan of", "the build user may do what it could do before the upgrade")
 			same(t, "the configuration", text, config(t, w))
