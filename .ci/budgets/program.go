@@ -91,9 +91,11 @@ func besideAWS(ctx context.Context, slipway string) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []row{{
-		what: "a preview, beside the same reads by the AWS CLI", measured: fmt.Sprintf("%.1f s, %.1f s", ours.Seconds(), theirs.Seconds()),
-	}}, nil
+	plan, err := terraformPlan(ctx, environ)
+	return []row{
+		{what: "a preview, beside the same reads by the AWS CLI", measured: fmt.Sprintf("%.1f s, %.1f s", ours.Seconds(), theirs.Seconds())},
+		{what: "a preview, beside terraform plan of the same", measured: fmt.Sprintf("%.1f s, %s", ours.Seconds(), plan)},
+	}, err
 }
 
 // reads are the calls with which somebody looks at one cluster by hand.

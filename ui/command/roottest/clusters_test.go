@@ -10,6 +10,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // flock is a canary for each cluster of an account: its build user's key is
@@ -76,6 +77,9 @@ func TestSeveralClustersInOneRoot(t *testing.T) {
 		"for_each over a map": oneRoot(modules, `{ dev = "acme-dev", prod = "acme-prod" }`),
 	} {
 		t.Run(why, func(t *testing.T) {
+			if why != "for_each over a set" {
+				sandboxtest.Long(t)
+			}
 			w, birds := several(t, main, "acme-dev", "acme-prod")
 			before := w.Sandbox.Peek()
 			args := []string{"upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}

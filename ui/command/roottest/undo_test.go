@@ -10,6 +10,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // An upgrade that was applied is taken back, files, state and account, with the
@@ -20,14 +21,18 @@ func TestAnAppliedUpgradeIsTakenBack(t *testing.T) {
 		contract string
 		calls    tofutest.Calls
 		more     []string
+		long     bool
 	}{
 		{why: "the split", contract: tofutest.Contract34},
-		{why: "the split, with instances", contract: tofutest.Contract34, calls: tofutest.Calls{Key: `["prod"]`}},
-		{why: "a bucket that the upgrade has added goes again", contract: tofutest.Contract34, more: []string{"--s3", "demo-assets"}},
+		{why: "the split, with instances", contract: tofutest.Contract34, calls: tofutest.Calls{Key: `["prod"]`}, long: true},
+		{why: "a bucket that the upgrade has added goes again", contract: tofutest.Contract34, more: []string{"--s3", "demo-assets"}, long: true},
 		{why: "the renamed S3 grant", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}},
-		{why: "moved in the state", contract: tofutest.Contract34, more: []string{"--move", "state"}},
+		{why: "moved in the state", contract: tofutest.Contract34, more: []string{"--move", "state"}, long: true},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
+			if tt.long {
+				sandboxtest.Long(t)
+			}
 			w := world(t, tt.contract, tt.calls)
 			if tt.calls.Bucket != "" {
 				w.Canary.Publish(tt.calls.Bucket)
@@ -62,6 +67,7 @@ func TestAnAppliedUpgradeIsTakenBack(t *testing.T) {
 // Undo refuses what it cannot take back safely, and says what a person can do.
 func TestAnAppliedUpgradeThatIsNotTakenBack(t *testing.T) {
 	t.Run("contract 1.12", func(t *testing.T) {
+		sandboxtest.Long(t)
 		w := world(t, tofutest.Contract112, tofutest.Calls{})
 		w.Platform(t) // the call of asset/ecr stays, and registers
 		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes", "--allow-unrelated")
