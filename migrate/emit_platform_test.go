@@ -159,6 +159,7 @@ func TestEmitRegistersWhatIsMissing(t *testing.T) {
 // blocks of one's own: without a word that is refused, since CI uses the new key
 // from then on, and with it there is still one registration of each.
 func TestEmitTakesARegistrationOver(t *testing.T) {
+	sandboxtest.Long(t)
 	kit := tofutest.Need(t, tofu.Terraform)
 	kit.Platform(t)
 	w := kit.World(t, sandbox.Options{})
