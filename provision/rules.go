@@ -97,7 +97,7 @@ func checkDestinations(ds []Destination) []Problem {
 			})
 		}
 	}
-	for _, k := range []Kind{ECR, S3} {
+	for _, k := range Kinds() {
 		if count[k] > 1 {
 			out = append(out, Problem{
 				Field: "destinations",

@@ -18,6 +18,10 @@ const (
 	S3 Kind = "s3"
 )
 
+// Kinds lists the kinds in the order that everything downstream relies on: ECR
+// before S3.
+func Kinds() []Kind { return []Kind{ECR, S3} }
+
 // Destination is one place where assets go.
 type Destination struct {
 	Kind Kind `json:"kind" yaml:"kind"`
@@ -60,8 +64,8 @@ type Spec struct {
 	Partition string `json:"partition,omitempty" yaml:"partition,omitempty"`
 }
 
-// WithDefaults fills in what was left empty, in the order that everything
-// downstream relies on: ECR before S3.
+// WithDefaults fills in what was left empty, the destinations in the
+// order of [Kinds].
 func (s Spec) WithDefaults() Spec {
 	if s.Contract == "" {
 		s.Contract = DefaultContract
@@ -78,7 +82,7 @@ func (s Spec) WithDefaults() Spec {
 	return s
 }
 
-func kindOrder(k Kind) int { return slices.Index([]Kind{ECR, S3}, k) }
+func kindOrder(k Kind) int { return slices.Index(Kinds(), k) }
 
 // Destination gives the destination of a kind, if the spec has one.
 func (s Spec) Destination(k Kind) (Destination, bool) {

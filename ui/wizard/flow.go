@@ -11,18 +11,27 @@ type flow struct {
 	// fork gives the stops where they hang on an answer; nil elsewhere.
 	fork    func() []stage
 	screens []screen
-	// preview and checklist are the places of these screens; there is no way
-	// back behind the first once the second was reached.
-	preview, checklist int
+}
+
+// preview and checklist are the places of these screens; there is no way back
+// behind the first once the second was reached. A flow without one has it
+// behind every screen.
+func (f flow) preview() int   { return placeOf[*preview](f) }
+func (f flow) checklist() int { return placeOf[*checklistScreen](f) }
+
+func placeOf[T screen](f flow) int {
+	for i, sc := range f.screens {
+		if _, ok := sc.(T); ok {
+			return i
+		}
+	}
+	return len(f.screens)
 }
 
 // homeFlow asks what to do.
 func homeFlow(s *session) flow {
-	return flow{screens: []screen{newHome(s)}, preview: never, checklist: never}
+	return flow{screens: []screen{newHome(s)}}
 }
-
-// never is behind every screen.
-const never = 1 << 20
 
 func installFlow(s *session) flow {
 	return flow{
@@ -32,7 +41,6 @@ func installFlow(s *session) flow {
 			newAccountScreen(s), newDestinations(s), newEstimated(s),
 			newPreview(s), newConfirm(s), newChecklist(s), newSummary(s),
 		},
-		preview: 3, checklist: 5,
 	}
 }
 
@@ -43,7 +51,6 @@ func resumeFlow(s *session) flow {
 		name:    ask.InstallTask,
 		stages:  []stage{atAccount, atPreview, atApply, atSummary},
 		screens: []screen{newAccountScreen(s), newPreview(s), newConfirm(s), newChecklist(s), newSummary(s)},
-		preview: 1, checklist: 3,
 	}
 }
 
@@ -57,7 +64,6 @@ func upgradeFlow(s *session) flow {
 			newRootFound(s), newRoutes(s), newFiles(s),
 			newPreview(s), newConfirm(s), newChecklist(s), newSummary(s),
 		},
-		preview: 7, checklist: 9,
 	}
 }
 
@@ -90,7 +96,6 @@ func resumeUpgradeFlow(s *session) flow {
 		name:    ask.UpgradeTask,
 		stages:  []stage{atAccount, atPreview, atApply, atProofs},
 		screens: []screen{newAccountScreen(s), newPreview(s), newConfirm(s), newChecklist(s), newSummary(s)},
-		preview: 1, checklist: 3,
 	}
 }
 
@@ -101,7 +106,6 @@ func auditFlow(s *session) flow {
 		screens: []screen{
 			newAccountScreen(s), newAuditQuestions(s), newOverview(s), newFindings(s),
 		},
-		preview: never, checklist: never,
 	}
 }
 

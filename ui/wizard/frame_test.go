@@ -32,8 +32,9 @@ func TestFramesFillTheTerminalExactly(t *testing.T) {
 	for name, style := range styles() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			frames := 0
+			frames, seen := 0, map[string]bool{}
 			tour(t, style, func(stop string, d *driver) {
+				seen[fmt.Sprintf("%T", d.r.current())] = true
 				for _, w := range widths {
 					for _, h := range heights {
 						d.resize(w, h)
@@ -44,6 +45,13 @@ func TestFramesFillTheTerminalExactly(t *testing.T) {
 				d.resize(usualWidth, usualHeight)
 			})
 			t.Logf("%d frames", frames)
+			for name, f := range flows(drive(t, freshAccount(), nil).s) {
+				for _, sc := range f.screens {
+					if kind := fmt.Sprintf("%T", sc); !seen[kind] {
+						t.Errorf("the tour does not stop at %s, a screen of %s: show it in tour_test.go", kind, name)
+					}
+				}
+			}
 		})
 	}
 }

@@ -136,9 +136,9 @@ func (r *router) grant(to way) tea.Cmd {
 	case anew:
 		r.aside = nil
 		// After a write there is no way back behind the preview.
-		r.floor = min(r.floor, r.flow.preview)
+		r.floor = min(r.floor, r.flow.preview())
 		r.s.look = ask.Look{}
-		return r.show(r.flow.preview)
+		return r.show(r.flow.preview())
 	case away:
 		r.aside = nil
 	case quit:
@@ -168,7 +168,7 @@ func (r *router) show(at int) tea.Cmd {
 	}
 	r.flow.screens[r.at].leave()
 	r.at, r.help = at, false
-	if at >= r.flow.checklist {
+	if at >= r.flow.checklist() {
 		r.floor = at
 	}
 	return r.flow.screens[at].enter()

@@ -2,14 +2,33 @@ package wizard
 
 import "testing"
 
-// The router knows two screens by their place.
-func TestPlacesInTheFlow(t *testing.T) {
-	d := drive(t, freshAccount(), nil)
-	if _, ok := d.r.flow.screens[d.r.flow.preview].(*preview); !ok {
-		t.Errorf("screen %d is %T", d.r.flow.preview, d.r.flow.screens[d.r.flow.preview])
+// flows are all flows, under the names of what makes them.
+func flows(s *session) map[string]flow {
+	return map[string]flow{
+		"home": homeFlow(s), "install": installFlow(s), "resume": resumeFlow(s),
+		"upgrade": upgradeFlow(s), "resume upgrade": resumeUpgradeFlow(s), "audit": auditFlow(s),
 	}
-	if _, ok := d.r.flow.screens[d.r.flow.checklist].(*checklistScreen); !ok {
-		t.Errorf("screen %d is %T", d.r.flow.checklist, d.r.flow.screens[d.r.flow.checklist])
+}
+
+// The router knows two screens by their type, wherever they stand; what only
+// looks has neither.
+func TestPlacesInTheFlow(t *testing.T) {
+	for name, f := range flows(drive(t, freshAccount(), nil).s) {
+		if name == "home" || name == "audit" {
+			if all := len(f.screens); f.preview() != all || f.checklist() != all {
+				t.Errorf("%s has its preview at %d and its checklist at %d, want both at %d, behind all", name, f.preview(), f.checklist(), all)
+			}
+			continue
+		}
+		if f.preview() >= f.checklist() || f.checklist() >= len(f.screens) {
+			t.Fatalf("%s has its preview at %d and its checklist at %d of %d screens", name, f.preview(), f.checklist(), len(f.screens))
+		}
+		if _, ok := f.screens[f.preview()].(*preview); !ok {
+			t.Errorf("%s: screen %d is %T", name, f.preview(), f.screens[f.preview()])
+		}
+		if _, ok := f.screens[f.checklist()].(*checklistScreen); !ok {
+			t.Errorf("%s: screen %d is %T", name, f.checklist(), f.screens[f.checklist()])
+		}
 	}
 }
 
