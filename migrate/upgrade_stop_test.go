@@ -12,6 +12,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 // Stopped after any step, the next process goes on by the journal and comes to
@@ -21,15 +22,19 @@ func TestAnUpgradeThroughTofuGoesOn(t *testing.T) {
 		after, why string
 		contract   string
 		calls      tofutest.Calls
+		long       bool
 	}{
-		{after: "edit", why: "the configuration is ahead of the state", contract: tofutest.Contract34},
+		{after: "edit", why: "the configuration is ahead of the state", contract: tofutest.Contract34, long: true},
 		{after: "bridge-settle", why: "a bridge and no apply", contract: tofutest.Contract34},
 		{after: "bridge-write", why: "a bridge that is half built", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}},
 		{after: "apply", why: "applied, with the bridge still open", contract: tofutest.Contract34},
 		{after: "state-rm", why: "contract 1.12, with its attachment out of the state", contract: tofutest.Contract112},
-		{after: "settle", why: "all is there, and the bridge too", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}},
+		{after: "settle", why: "all is there, and the bridge too", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}, long: true},
 	} {
 		t.Run(tt.after+" of "+tt.contract, func(t *testing.T) {
+			if tt.long {
+				sandboxtest.Long(t)
+			}
 			w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
 			if tt.calls.Bucket != "" {
 				w.Canary.Publish(tt.calls.Bucket)

@@ -94,17 +94,22 @@ func TestUpgradeThroughTofu(t *testing.T) {
 		set    func(*migrate.RootRequest)
 		bucket string
 		again  bool
+		// long: alike to what package tofu tries with every plan.
+		long bool
 	}{
 		{why: "3.4 to 6.1", from: tofutest.Contract34, to: provision.Contract61, again: true},
 		{why: "3.4 to 5.0", from: tofutest.Contract34, to: provision.Contract50},
 		{why: "3.4 to 6.1 with a bucket on the way", from: tofutest.Contract34, to: provision.Contract61, bucket: "demo-assets"},
-		{why: "3.4 to 6.1 by state mv", from: tofutest.Contract34, to: provision.Contract61, set: func(r *migrate.RootRequest) { r.StateMoves = true }},
-		{why: "3.4 to 6.1 with count", from: tofutest.Contract34, to: provision.Contract61, calls: tofutest.Calls{Key: "[0]"}},
+		{why: "3.4 to 6.1 by state mv", from: tofutest.Contract34, to: provision.Contract61, set: func(r *migrate.RootRequest) { r.StateMoves = true }, long: true},
+		{why: "3.4 to 6.1 with count", from: tofutest.Contract34, to: provision.Contract61, calls: tofutest.Calls{Key: "[0]"}, long: true},
 		{why: "3.4 to 6.1 with for_each", from: tofutest.Contract34, to: provision.Contract61, calls: tofutest.Calls{Key: `["prod"]`}},
 		{why: "5.0 to 6.1 with S3", from: tofutest.Contract50, to: provision.Contract61, calls: tofutest.Calls{Bucket: "demo-assets"}},
 		{why: "1.12 to 6.1", from: tofutest.Contract112, to: provision.Contract61, set: func(r *migrate.RootRequest) { r.AllowUnrelated = true }},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
+			if tt.long {
+				sandboxtest.Long(t)
+			}
 			everyTool(t, func(t *testing.T, kit *tofutest.Kit) {
 				w := kit.World(t, sandbox.Options{})
 				if tt.calls.Bucket != "" {

@@ -50,7 +50,7 @@ func TestWhateverGoesWrongARegistrationEndsOrStops(t *testing.T) {
 		t.Run(job.Name, func(t *testing.T) {
 			course := courseOf(t, job)
 			all := course.Disturbances()
-			taken := sample(all, 61)
+			taken := sample(all, 113)
 			report(t, "disturbed during "+job.Name, len(all), len(taken))
 			for _, d := range taken {
 				t.Run(d.String(), func(t *testing.T) {
@@ -76,7 +76,7 @@ func pickRegistering(points []crashtest.Point) []crashtest.Point {
 			others = append(others, p)
 		}
 	}
-	return append(must, sample(others, 89)...)
+	return append(must, sample(others, 179)...)
 }
 
 func isPlatform(p crashtest.Point) bool { return strings.HasPrefix(p.Call.Action, "platform:") }

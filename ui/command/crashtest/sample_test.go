@@ -64,7 +64,7 @@ func pick(points []crashtest.Point, writes bool) []crashtest.Point {
 			others = append(others, p)
 		}
 	}
-	return append(must, sample(others, 83)...)
+	return append(must, sample(others, 167)...)
 }
 
 // some takes a sample of what can go wrong, and everything that can go wrong
@@ -81,5 +81,5 @@ func some(all []crashtest.Disturbance) []crashtest.Disturbance {
 			others = append(others, d)
 		}
 	}
-	return append(key, sample(others, 67)...)
+	return append(key, sample(others, 127)...)
 }

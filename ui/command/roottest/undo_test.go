@@ -92,6 +92,7 @@ func TestAnAppliedUpgradeThatIsNotTakenBack(t *testing.T) {
 		}
 	})
 	t.Run("something else has changed", func(t *testing.T) {
+		sandboxtest.Long(t)
 		w := world(t, tofutest.Contract34, tofutest.Calls{})
 		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes")
 		w.Write(t, "team.tf", "resource \"aws_iam_group\" \"other\" {\n  name = \"other\"\n}\n")
