@@ -195,10 +195,7 @@ func (u *Undo) there(ctx context.Context, w platform.Wanted, id string) (*platfo
 		return nil, err
 	}
 	if slices.ContainsFunc(listed, func(c platform.Configuration) bool { return c.ID == id }) {
-		return nil, &provision.Problem{
-			Field: "registration", Rule: fmt.Sprintf("of %s (%s) is in nullplatform's list, and cannot be read", platform.Name(w.Specification), id),
-			Way: "run again in a moment",
-		}
+		return nil, fmt.Errorf("the registration of %s (%s) is in nullplatform's list, and cannot be read; run again in a moment", platform.Name(w.Specification), id)
 	}
 	return nil, nil
 }
