@@ -70,16 +70,5 @@ func putBackStep(files []EditedFile) checklist.Step {
 // Start records what was agreed to and prepares to carry it out. When all is
 // done the run counts as taken back.
 func (u *EmitUndo) Start(o checklist.Options) (*checklist.Run, error) {
-	o.Journal = u.keeping.Journal
-	run, err := checklist.New(u.Steps(), o)
-	if err != nil {
-		return nil, err
-	}
-	if last := u.keeping.Journal.Past(); last.Begin.Of == u.Target.Begin.Run && last.Outcome == checklist.OutcomeOpen {
-		return run, u.keeping.Journal.Plan(u.agreed)
-	}
-	b := u.Target.Begin
-	return run, u.keeping.Journal.Begin(checklist.Begin{
-		Run: u.keeping.Run, Job: undoJob, Of: b.Run, Account: b.Account, Cluster: b.Cluster, Request: b.Request, Settings: u.keeping.Settings,
-	}, u.agreed)
+	return u.keeping.beginUndo(u.Target, u.Steps(), o, u.agreed)
 }

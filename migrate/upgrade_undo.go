@@ -298,17 +298,22 @@ func (u *UpgradeUndo) Start(o checklist.Options) (*checklist.Run, error) {
 	if err := u.Plan.Blocked(); err != nil {
 		return nil, err
 	}
-	o.Journal = u.keeping.Journal
-	run, err := checklist.New(u.Steps(), o)
+	return u.keeping.beginUndo(u.Target, u.Steps(), o, planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.inventory})
+}
+
+// beginUndo records in the journal that a run is taken back, or goes on with
+// the record of an undo of it that is open, and prepares to carry it out.
+func (k Keeping) beginUndo(target *checklist.Past, steps []checklist.Step, o checklist.Options, agreed any) (*checklist.Run, error) {
+	o.Journal = k.Journal
+	run, err := checklist.New(steps, o)
 	if err != nil {
 		return nil, err
 	}
-	agreed := planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.inventory}
-	if last := u.keeping.Journal.Past(); last.Begin.Of == u.Target.Begin.Run && last.Outcome == checklist.OutcomeOpen {
-		return run, u.keeping.Journal.Plan(agreed)
+	if last := k.Journal.Past(); last.Begin.Of == target.Begin.Run && last.Outcome == checklist.OutcomeOpen {
+		return run, k.Journal.Plan(agreed)
 	}
-	b := u.Target.Begin
-	return run, u.keeping.Journal.Begin(checklist.Begin{
-		Run: u.keeping.Run, Job: undoJob, Of: b.Run, Account: b.Account, Cluster: b.Cluster, Request: b.Request, Settings: u.keeping.Settings,
+	b := target.Begin
+	return run, k.Journal.Begin(checklist.Begin{
+		Run: k.Run, Job: undoJob, Of: b.Run, Account: b.Account, Cluster: b.Cluster, Request: b.Request, Settings: k.Settings,
 	}, agreed)
 }

@@ -232,19 +232,7 @@ func (u *RootUndo) Start(o checklist.Options) (*checklist.Run, error) {
 	if err := u.Plan.Blocked(); err != nil {
 		return nil, err
 	}
-	o.Journal = u.keeping.Journal
-	run, err := checklist.New(u.Steps(), o)
-	if err != nil {
-		return nil, err
-	}
-	agreed := planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.now}
-	if last := u.keeping.Journal.Past(); last.Begin.Of == u.Target.Begin.Run && last.Outcome == checklist.OutcomeOpen {
-		return run, u.keeping.Journal.Plan(agreed)
-	}
-	b := u.Target.Begin
-	return run, u.keeping.Journal.Begin(checklist.Begin{
-		Run: u.keeping.Run, Job: undoJob, Of: b.Run, Account: b.Account, Cluster: b.Cluster, Request: b.Request, Settings: u.keeping.Settings,
-	}, agreed)
+	return u.keeping.beginUndo(u.Target, u.Steps(), o, planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.now})
 }
 
 // Proofs are what was seen at the end.

@@ -264,13 +264,5 @@ func (j *installJobRun) undoEmit(ctx context.Context, stops *stops, k migrate.Ke
 		return true, err
 	}
 	tellFilesBack(j.edge.Stderr, undo.Files)
-	if !j.flags.yes {
-		return true, usage("nothing is changed without --yes: look at the way back, and run again with it")
-	}
-	run, err := undo.Start(checklist.Options{Observe: j.progress(undo.Steps()), Now: j.edge.Now})
-	if err != nil {
-		return true, err
-	}
-	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
-	return true, stopped(ctx, run.Do(ctx))
+	return true, j.walkBack(ctx, stops, cluster, undo)
 }

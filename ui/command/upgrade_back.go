@@ -66,18 +66,10 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 		}
 	}
 	tellFilesBack(j.edge.Stderr, undo.Files)
-	switch {
-	case undo.Plan.Blocked() != nil:
-		return true, undo.Plan.Blocked()
-	case !j.flags.yes:
-		return true, usage("nothing is changed without --yes: look at the way back, and run again with it")
-	}
-	run, err := undo.Start(checklist.Options{Observe: j.progress(undo.Steps()), Now: j.edge.Now})
-	if err != nil {
+	if err := undo.Plan.Blocked(); err != nil {
 		return true, err
 	}
-	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
-	return true, stopped(ctx, run.Do(ctx))
+	return true, j.walkBack(ctx, stops, cluster, undo)
 }
 
 // undoRoot takes back an upgrade that was applied through a root.
@@ -97,18 +89,10 @@ func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate
 			return err
 		}
 	}
-	switch {
-	case undo.Plan.Blocked() != nil:
-		return undo.Plan.Blocked()
-	case !j.flags.yes:
-		return usage("nothing is changed without --yes: look at the way back, and run again with it")
-	}
-	run, err := undo.Start(checklist.Options{Observe: j.progress(undo.Steps()), Now: j.edge.Now})
-	if err != nil {
+	if err := undo.Plan.Blocked(); err != nil {
 		return err
 	}
-	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
-	if err := stopped(ctx, run.Do(ctx)); err != nil {
+	if err := j.walkBack(ctx, stops, cluster, undo); err != nil {
 		return err
 	}
 	for _, p := range undo.Proofs() {
@@ -116,6 +100,25 @@ func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate
 	}
 	fmt.Fprintln(j.edge.Stderr, "the upgrade is taken back; commit the files")
 	return nil
+}
+
+// wayBack is a run of whatever kind, about to be taken back.
+type wayBack interface {
+	Steps() []checklist.Step
+	Start(o checklist.Options) (*checklist.Run, error)
+}
+
+// walkBack takes a run back that has been shown, if --yes says so.
+func (j *installJobRun) walkBack(ctx context.Context, stops *stops, cluster string, way wayBack) error {
+	if !j.flags.yes {
+		return usage("nothing is changed without --yes: look at the way back, and run again with it")
+	}
+	run, err := way.Start(checklist.Options{Observe: j.progress(way.Steps()), Now: j.edge.Now})
+	if err != nil {
+		return err
+	}
+	stops.graceful(run.Stop, "slipway undo --cluster "+cluster+" goes on later")
+	return stopped(ctx, run.Do(ctx))
 }
 
 // tellFilesBack says what becomes of each file that a run has written.

@@ -176,35 +176,44 @@ func (t *talk) offers() []offer {
 		return t.rootOffers()
 	}
 	p := t.look.Preview
-	leads := func(to turn) func() (turn, bool) { return func() (turn, bool) { return to, true } }
-	tell := func(draw func(view.Canvas, *migrate.InstallPreview) string) func() (turn, bool) {
-		return func() (turn, bool) {
-			text := draw(t.c, p)
-			if text == "" {
-				text = "Nothing."
-			}
-			t.say("%s", text)
-			return again, false
-		}
+	if t.look.Nothing() {
+		return t.finishing()
 	}
-	var out []offer
-	switch {
-	case t.look.Nothing():
-		return []offer{{"finish", func() (turn, bool) { t.finished = true; return finish, true }}}
-	case t.look.Ready():
-		out = append(out, offer{"go on to the last question", leads(onward)})
-	default:
-		out = append(out, offer{"look again", leads(again)})
-	}
+	out := t.leading()
 	if t.look.BucketMissing() {
 		out = append(out, offer{"have the bucket created", func() (turn, bool) { t.a.Create = true; return again, true }})
 	}
 	return append(out,
-		offer{"tell the changes", tell(view.Changes)},
-		offer{"tell who may do what, before and after", tell(view.Access)},
-		offer{"tell the documents", tell(view.Documents)},
-		offer{"tell the calls", tell(view.Calls)},
+		offer{"tell the changes", telling(t, p, view.Changes)},
+		offer{"tell who may do what, before and after", telling(t, p, view.Access)},
+		offer{"tell the documents", telling(t, p, view.Documents)},
+		offer{"tell the calls", telling(t, p, view.Calls)},
 	)
+}
+
+// finishing is all that can be done where there is nothing to do.
+func (t *talk) finishing() []offer {
+	return []offer{{"finish", func() (turn, bool) { t.finished = true; return finish, true }}}
+}
+
+// leading is the offer that leads on from a preview.
+func (t *talk) leading() []offer {
+	if t.look.Ready() {
+		return []offer{{"go on to the last question", func() (turn, bool) { return onward, true }}}
+	}
+	return []offer{{"look again", func() (turn, bool) { return again, true }}}
+}
+
+// telling is an offer that tells one view of a preview.
+func telling[P any](t *talk, preview P, draw func(view.Canvas, P) string) func() (turn, bool) {
+	return func() (turn, bool) {
+		text := draw(t.c, preview)
+		if text == "" {
+			text = "Nothing."
+		}
+		t.say("%s", text)
+		return again, false
+	}
 }
 
 // confirm asks for the word. Then the account is read once more, and only if

@@ -155,25 +155,10 @@ func (t *talk) tellEdits(edits []rewrite.Edit) {
 // rootOffers are what can be done with the preview of a root.
 func (t *talk) rootOffers() []offer {
 	r := t.look.Root
-	tell := func(draw func(view.Canvas, *migrate.RootPreview) string) func() (turn, bool) {
-		return func() (turn, bool) {
-			text := draw(t.c, r)
-			if text == "" {
-				text = "Nothing."
-			}
-			t.say("%s", text)
-			return again, false
-		}
+	if t.look.Nothing() {
+		return t.finishing()
 	}
-	var out []offer
-	switch {
-	case t.look.Nothing():
-		return []offer{{"finish", func() (turn, bool) { t.finished = true; return finish, true }}}
-	case t.look.Ready():
-		out = append(out, offer{"go on to the last question", func() (turn, bool) { return onward, true }})
-	default:
-		out = append(out, offer{"look again", func() (turn, bool) { return again, true }})
-	}
+	out := t.leading()
 	if len(r.Uncommitted) > 0 && !r.Request.AcceptEdits {
 		out = append(out, offer{"change the files all the same, with the edits that are not committed", func() (turn, bool) {
 			t.project.AcceptEdits()
@@ -182,8 +167,8 @@ func (t *talk) rootOffers() []offer {
 	}
 	return append(out,
 		offer{"tell what changes in the files", func() (turn, bool) { t.tellFiles(r); return again, false }},
-		offer{"tell who may do what, before and after", tell(view.RootAccess)},
-		offer{"tell the documents", tell(view.RootDocuments)},
-		offer{"tell the calls that slipway makes itself", tell(view.RootCalls)},
+		offer{"tell who may do what, before and after", telling(t, r, view.RootAccess)},
+		offer{"tell the documents", telling(t, r, view.RootDocuments)},
+		offer{"tell the calls that slipway makes itself", telling(t, r, view.RootCalls)},
 	)
 }

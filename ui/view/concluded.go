@@ -1,5 +1,7 @@
 package view
 
+import "charm.land/lipgloss/v2"
+
 // What a job came to has the same shape whatever the job: a headline with a
 // mark that says how it ended, and the rest below it.
 
@@ -25,4 +27,15 @@ func (m *markdown) concluded(headline string, rest func(*page)) string {
 	rest(&body)
 	m.fence("text", body.String())
 	return m.String()
+}
+
+// failed draws why a run has failed, if it has.
+func (p *page) failed(status Status, err error) {
+	if status != StatusFailed {
+		return
+	}
+	for _, f := range failures(err) {
+		p.text(markWidth, lipgloss.NewStyle(), f.text)
+	}
+	p.blank()
 }

@@ -207,12 +207,7 @@ func EmitSummaryMarkdown(s EmitSummary) string {
 
 func (p *page) emitSummary(s EmitSummary) {
 	p.blank()
-	if s.Status() == StatusFailed {
-		for _, f := range failures(s.Err) {
-			p.text(markWidth, lipgloss.NewStyle(), f.text)
-		}
-		p.blank()
-	}
+	p.failed(s.Status(), s.Err)
 	p.proofs(s.Result.Proofs)
 	p.blank()
 	p.next(s.Next())

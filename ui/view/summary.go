@@ -31,12 +31,7 @@ func (p *page) summary(s InstallSummary) {
 
 // ended says how far a run came that ended early.
 func (p *page) ended(s InstallSummary) {
-	if s.Status() == StatusFailed {
-		for _, f := range failures(s.Err) {
-			p.text(markWidth, lipgloss.NewStyle(), f.text)
-		}
-		p.blank()
-	}
+	p.failed(s.Status(), s.Err)
 	const width = len("not done")
 	for _, c := range s.Preview.Plan.Changes {
 		mark, word := p.ending(s, c)

@@ -96,12 +96,7 @@ func (p *page) upgradeSummary(s UpgradeSummary) {
 }
 
 func (p *page) upgradeEnded(s UpgradeSummary) {
-	if s.Status() == StatusFailed {
-		for _, f := range failures(s.Err) {
-			p.text(markWidth, lipgloss.NewStyle(), f.text)
-		}
-		p.blank()
-	}
+	p.failed(s.Status(), s.Err)
 	for _, c := range s.Preview.Plan().Changes {
 		mark, word := span{p.c.Theme.Muted, p.c.Glyphs.NotRun}, "not done"
 		if s.done(c) {

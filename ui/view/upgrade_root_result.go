@@ -77,12 +77,7 @@ func RootSummaryMarkdown(s RootSummary) string {
 
 func (p *page) rootSummary(s RootSummary) {
 	p.blank()
-	if s.Status() == StatusFailed {
-		for _, f := range failures(s.Err) {
-			p.text(markWidth, lipgloss.NewStyle(), f.text)
-		}
-		p.blank()
-	}
+	p.failed(s.Status(), s.Err)
 	if s.Status() != StatusDone && s.Preview.Bridged() {
 		p.text(markWidth, lipgloss.NewStyle(), "Safe: what is built of the bridge stays until the upgrade is through, so CI can publish as before.")
 		p.blank()
