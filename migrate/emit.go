@@ -14,6 +14,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/platform"
 )
 
 // EmitRequest is the root that an install writes the calls of the modules into,
@@ -58,14 +59,18 @@ type EmitPreview struct {
 	applied, begun bool
 	// ownUser says that the open run has made the build user: there was none.
 	ownUser bool
-	work    *RootPreview
+	// keysBefore are the keys that the build user had when the open run began.
+	keysBefore []string
+	work       *RootPreview
+	// reg registers with nullplatform; nil where that is not asked for.
+	reg *Registering
 }
 
 // Done reports whether there is nothing left to do: the files are written and,
-// unless a pipeline applies them, state and account are there.
+// unless a pipeline applies them, state, account and registrations are there.
 func (p *EmitPreview) Done() bool {
 	written := len(p.Emission.Edits) == 0
-	return written && (p.Request.Emit.WriteOnly || p.applied && p.Account.Plan.Empty())
+	return written && (p.Request.Emit.WriteOnly || p.applied && p.Account.Plan.Empty() && !p.Account.Registers())
 }
 
 // Diff is what is written, as a patch that `git apply` takes in the root.
@@ -73,14 +78,16 @@ func (p *EmitPreview) Diff() string {
 	return rewrite.Patch(p.Emission.Edits, filepath.ToSlash(filepath.Clean(p.Request.Emit.Dir)))
 }
 
-// PreviewEmit reads the root and the account, and plans what is to be written.
-// It writes nothing. Only where the files are there already is the tool run,
+// PreviewEmit reads the root, the account and what nullplatform has registered,
+// and plans what is to be written. It writes nothing. Only where the files are there already is the tool run,
 // to see whether they are applied; it may initialise the root for that.
 //
 // It fails with [*layout.Problem] values for what the root or the modules
 // refuse, with [*provision.Problem] for a request that cannot be, and as
-// [PreviewInstall] does for the account.
-func PreviewEmit(ctx context.Context, acct Account, req InstallRequest, environ []string) (*EmitPreview, error) {
+// [PreviewInstall] does for the account. A request that names a place in
+// nullplatform needs reg, which is nil for others; what it finds is in the
+// account's preview, and [EmitPreview.Refusal] says what speaks against it.
+func PreviewEmit(ctx context.Context, acct Account, reg *Registering, req InstallRequest, environ []string) (*EmitPreview, error) {
 	// 1. What can be judged without asking anybody.
 	req.Spec = req.Spec.WithDefaults()
 	if err := req.Spec.Validate(); err != nil {
@@ -89,7 +96,10 @@ func PreviewEmit(ctx context.Context, acct Account, req InstallRequest, environ 
 	if err := req.emitProblem(); err != nil {
 		return nil, err
 	}
-	p := &EmitPreview{Request: req, work: &RootPreview{environ: environ, Request: RootRequest{
+	if reg == nil && req.Register.NRN != "" {
+		return nil, &provision.Problem{Field: "nrn", Rule: "is given, but nullplatform cannot be asked what it has there", Way: platform.KeysWanted + ", or leave --nrn out"}
+	}
+	p := &EmitPreview{Request: req, reg: reg, work: &RootPreview{environ: environ, Request: RootRequest{
 		Dir: req.Emit.Dir, Tool: req.Emit.Tool, VarFiles: req.Emit.VarFiles, BackendConfigs: req.Emit.BackendConfigs,
 	}}}
 	// 2. The root.
@@ -110,11 +120,17 @@ func PreviewEmit(ctx context.Context, acct Account, req InstallRequest, environ 
 			p.Account.Plan.Changes[i].Why = "CI signs in with it. The module makes it, and its secret goes into the state."
 		}
 	}
-	// 4. What is to be written.
+	// 4. What nullplatform has, as long as nobody has written what registers.
+	if !rewrite.Emitted(root) {
+		if err := p.lookAtPlatform(ctx); err != nil {
+			return nil, err
+		}
+	}
+	// 5. What is to be written.
 	if err := p.emit(root); err != nil {
 		return nil, err
 	}
-	// 5. Whether it is applied already.
+	// 6. Whether it is applied already.
 	if len(p.Emission.Edits) == 0 && !req.Emit.WriteOnly {
 		return p, p.Look(ctx)
 	}
@@ -139,13 +155,15 @@ func (p *EmitPreview) emit(root layout.Root) (err error) {
 	// What is there is taken over once, with the calls. Afterwards it is the
 	// state's.
 	if !rewrite.Emitted(root) {
-		o.Adopt = p.Account.Inventory
+		o.Adopt, o.Registered = p.Account.Inventory, p.thereAlready()
 	}
 	if p.Emission, err = rewrite.Emit(o); err != nil {
 		return err
 	}
 	for _, i := range slices.Concat(p.Emission.Imports, rewrite.ImportsOf(root)) {
-		p.imports = append(p.imports, i.To)
+		if !p.registers(i.To) {
+			p.imports = append(p.imports, i.To)
+		}
 	}
 	var errs []error
 	for _, q := range p.Emission.Problems {
@@ -157,7 +175,8 @@ func (p *EmitPreview) emit(root layout.Root) (err error) {
 }
 
 // Look reads the state with the tool that it belongs to, which it initialises
-// the root with if nobody has. Twice is safe.
+// the root with if nobody has, and what nullplatform has for a root that is
+// written. Twice is safe.
 func (p *EmitPreview) Look(ctx context.Context) error {
 	if p.work.state != nil {
 		return nil
@@ -165,18 +184,11 @@ func (p *EmitPreview) Look(ctx context.Context) error {
 	if err := p.work.readState(ctx); err != nil {
 		return err
 	}
-	p.Tool = p.work.Tool
-	p.applied = slices.ContainsFunc(p.work.state.Resources, p.isKey)
-	for _, call := range p.Emission.Registrations {
-		p.applied = p.applied && slices.ContainsFunc(p.work.state.Resources, func(r tofu.Resource) bool { return registers(r, call) })
+	p.Tool, p.applied = p.work.Tool, p.allInState()
+	if len(p.Emission.Edits) > 0 {
+		return nil
 	}
-	return nil
-}
-
-// registers reports whether a resource of the state is what a call registers
-// with nullplatform.
-func registers(r tofu.Resource, call string) bool {
-	return r.Type == "nullplatform_provider_config" && r.Module == "module."+call && r.Deposed == ""
+	return p.lookAtPlatform(ctx)
 }
 
 // isKey reports whether a resource of the state is the build user's key, with
@@ -201,11 +213,12 @@ func (p *EmitPreview) expectation() guard.Expectation {
 	return guard.Expectation{
 		Job: guard.Install, Cluster: p.Request.Spec.Cluster, Imports: p.imports,
 		Allowed: p.Request.Emit.AllowAddresses, AllowUnrelated: p.Request.Emit.AllowUnrelated,
+		Registrations: p.guarded(),
 	}
 }
 
 // unchanged fails with a [*ChangedError] when the account is no longer as it
-// was shown.
+// was shown, and with a [*RegistrationError] when nullplatform is not.
 func (p *EmitPreview) unchanged(ctx context.Context, acct Account) error {
 	shown := p.Account.Plan
 	inv, err := acct.Read(ctx, shown.Blueprint.Scope())
@@ -215,7 +228,10 @@ func (p *EmitPreview) unchanged(ctx context.Context, acct Account) error {
 	if now := provision.NewPlan(shown.Blueprint, inv); !reflect.DeepEqual(inWordsOf(now), inWordsOf(shown)) {
 		return &ChangedError{Before: shown.Changes, After: now.Changes}
 	}
-	return nil
+	if p.reg == nil || p.Account.Survey == nil {
+		return nil
+	}
+	return p.reg.Recheck(ctx)
 }
 
 func inWordsOf(p provision.Plan) []string {

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -45,6 +44,9 @@ func NewRootInstall(ctx context.Context, p *EmitPreview, acct Account, backups, 
 			return nil, err
 		}
 	}
+	if err := p.Refusal(); err != nil {
+		return nil, err
+	}
 	p.work.private = filepath.Join(backups, privateDir)
 	return &RootInstall{preview: p, acct: acct, backups: backups, backup: filepath.Join(backups, run+".tfstate")}, nil
 }
@@ -72,7 +74,10 @@ func (u *RootInstall) Close() error {
 //  5. apply exactly that plan
 //  6. wait until every reader sees the grants
 //  7. proofs: the account is what the choices call for, the state holds the
-//     key's secret, and a fresh plan has nothing to do
+//     key's secret, a fresh plan has nothing to do, and nullplatform has each
+//     destination registered once
+//  8. after an apply that was cut off, delete the key that CI might have got
+//     from nullplatform until then
 func (u *RootInstall) Steps() []checklist.Step {
 	p := u.preview
 	var c chain
@@ -94,7 +99,7 @@ func (u *RootInstall) Steps() []checklist.Step {
 		return c
 	}
 	c.add(u.step("prepare", "Fetch the modules, and validate", "What does not validate is not planned.", u.prepare))
-	if p.ownUser {
+	if p.begun {
 		c.add(u.dropSpare())
 	}
 	c.add(u.step("plan", "Plan, and have the guard judge it", "The plan that is applied is the very one that is judged.", u.plan))
@@ -104,6 +109,9 @@ func (u *RootInstall) Steps() []checklist.Step {
 	c.add(settleStep("settle", "Wait until every reader sees the grants", "The proofs are to be those of the whole account.",
 		u.acct, provision.LinkCalls(p.Account.Plan.Blueprint)))
 	c.add(u.step("verify", "Show that what is there is what was asked for", "The account, the state and a fresh plan must agree.", u.verify))
+	if _, registered := p.registeredKey(); registered && p.ownUser {
+		c.add(u.dropReplaced())
+	}
 	return c
 }
 
@@ -188,7 +196,7 @@ func (u *RootInstall) planned(ctx context.Context, t *checklist.Task) (*tofu.Sav
 		return saved, nil, err
 	}
 	return reclaiming{
-		root: u.root, backup: func() (string, error) { return u.backup + ".again", makePrivate(u.backups) },
+		root: u.root, registered: u.preview.registrationImports(), backup: func() (string, error) { return u.backup + ".again", makePrivate(u.backups) },
 		read: func(ctx context.Context) ([]*provision.Inventory, error) {
 			inv, err := u.acct.Read(ctx, u.preview.Account.Plan.Blueprint.Scope())
 			return []*provision.Inventory{inv}, err
@@ -233,6 +241,14 @@ func (u *RootInstall) verify(ctx context.Context, t *checklist.Task) error {
 		still.Holds, still.Detail = false, refused.Error()
 	}
 	u.result.Proofs = []Proof{equal, held, still}
+	if p.reg != nil {
+		p.work.state = after
+		once, err := u.registeredOnce(ctx)
+		if err != nil {
+			return errors.Join(err, saved.Discard())
+		}
+		u.result.Proofs = append(u.result.Proofs, once)
+	}
 	if who := p.Account.Inventory.User; who != nil && !p.ownUser {
 		u.result.Proofs = append(u.result.Proofs, keptKeys(who, inv.User))
 	}
@@ -247,56 +263,4 @@ func keptKeys(before, after *provision.User) Proof {
 		p.Holds = p.Holds && slices.ContainsFunc(after.Keys, func(n provision.Key) bool { return n.ID == k.ID && n.Active == k.Active })
 	}
 	return p
-}
-
-// BeginEmit records what was agreed to: a new run, or a new plan of the one
-// that is open. Nothing must be changed before. It fails with an
-// [*OpenRunError] when another job is open, or one on another root.
-func BeginEmit(k Keeping, p *EmitPreview) error {
-	req := p.Request
-	emit := *req.Emit
-	dir, err := filepath.Abs(emit.Dir)
-	if err != nil {
-		return fmt.Errorf("record the request: %w", err)
-	}
-	emit.Dir, req.Emit = dir, &emit
-	// What the tool makes is the state's to know, not the journal's.
-	agreed := planned{
-		Identity: p.Account.Identity, Inventory: p.Account.Inventory,
-		Plan: provision.Plan{Blueprint: p.Account.Plan.Blueprint, Changes: []provision.Change{}},
-	}
-	if open := OpenRun(k.Journal); open != nil {
-		if err := sameRoot(open, emit); err != nil {
-			return err
-		}
-		p.begun = appliedBy(open)
-		var first planned
-		if len(open.Plans) > 0 && json.Unmarshal(open.Plans[0], &first) == nil {
-			p.ownUser = p.begun && first.Inventory != nil && first.Inventory.User == nil
-		}
-		return k.Journal.Plan(agreed)
-	}
-	text, err := json.Marshal(req)
-	if err != nil {
-		return fmt.Errorf("record the request: %w", err)
-	}
-	return k.Journal.Begin(checklist.Begin{
-		Run: k.Run, Job: EmitJob, Account: p.Account.Identity.Place.Account, Cluster: req.Spec.Cluster, Request: text, Settings: k.Settings,
-	}, agreed)
-}
-
-func sameRoot(open *checklist.Past, emit EmitRequest) error {
-	e := &OpenRunError{Job: open.Begin.Job, Cluster: open.Begin.Cluster, Since: open.At}
-	if open.Begin.Job != EmitJob {
-		return e
-	}
-	was, err := RequestOf(open)
-	if err != nil {
-		return err
-	}
-	if was.Emit == nil || was.Emit.Dir != emit.Dir {
-		e.Differs = "another root"
-		return e
-	}
-	return nil
 }

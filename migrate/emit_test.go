@@ -36,9 +36,20 @@ func emitRequest(w *tofutest.World, c provision.Contract) migrate.InstallRequest
 	return req
 }
 
+// forPlatform registers where a request says so; nil where it does not.
+func forPlatform(t testing.TB, sb *sandbox.Sandbox, req migrate.InstallRequest) *migrate.Registering {
+	t.Helper()
+	target, err := req.Register.Target()
+	must(t, err)
+	if target.NRN.Empty() {
+		return nil
+	}
+	return migrate.NewRegistering(registry(t, sb), target, req.Allow.Registration)
+}
+
 func emitPreview(t testing.TB, w *tofutest.World, req migrate.InstallRequest) *migrate.EmitPreview {
 	t.Helper()
-	p, err := migrate.PreviewEmit(t.Context(), open(t, w.Sandbox, w.Sandbox.Operator()), req, w.Environ)
+	p, err := migrate.PreviewEmit(t.Context(), open(t, w.Sandbox, w.Sandbox.Operator()), forPlatform(t, w.Sandbox, req), req, w.Environ)
 	must(t, err)
 	return p
 }
@@ -47,7 +58,7 @@ func emitPreview(t testing.TB, w *tofutest.World, req migrate.InstallRequest) *m
 func emit(t testing.TB, w *tofutest.World, req migrate.InstallRequest) (migrate.UpgradeResult, error) {
 	t.Helper()
 	a := open(t, w.Sandbox, w.Sandbox.Operator())
-	p, err := migrate.PreviewEmit(t.Context(), a, req, w.Environ)
+	p, err := migrate.PreviewEmit(t.Context(), a, forPlatform(t, w.Sandbox, req), req, w.Environ)
 	if err != nil {
 		return migrate.UpgradeResult{}, err
 	}
@@ -177,7 +188,7 @@ func TestEmitWithTwoKeysIsRefused(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(bareRoot), 0o600))
 	req := request()
 	req.Emit = &migrate.EmitRequest{Dir: dir}
-	_, err = migrate.PreviewEmit(t.Context(), open(t, sb, sb.Operator()), req, nil)
+	_, err = migrate.PreviewEmit(t.Context(), open(t, sb, sb.Operator()), nil, req, nil)
 	var q *layout.Problem
 	if !errors.As(err, &q) || !strings.Contains(q.Reason, "two access keys") {
 		t.Errorf("err = %v", err)
@@ -233,7 +244,7 @@ func TestEmitWritesOnlyAndTakesBack(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(bareRoot), 0o600))
 		req := request()
 		req.Emit = &migrate.EmitRequest{Dir: dir, WriteOnly: true}
-		p, err := migrate.PreviewEmit(t.Context(), a, req, nil)
+		p, err := migrate.PreviewEmit(t.Context(), a, nil, req, nil)
 		must(t, err)
 		u, err := migrate.NewRootInstall(t.Context(), p, a, filepath.Join(t.TempDir(), "backups"), "run-1")
 		must(t, err)
@@ -245,7 +256,7 @@ func TestEmitWritesOnlyAndTakesBack(t *testing.T) {
 		file := filepath.Join(dir, "publishing_identity.tf")
 		text, err := os.ReadFile(file)
 		must(t, err)
-		if again, err := migrate.PreviewEmit(t.Context(), a, req, nil); err != nil || !again.Done() {
+		if again, err := migrate.PreviewEmit(t.Context(), a, nil, req, nil); err != nil || !again.Done() {
 			t.Errorf("again: %v", err)
 		}
 		if edited {
@@ -279,7 +290,7 @@ func TestEmitKeepsToItsRoot(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(bareRoot), 0o600))
 		req := request()
 		req.Emit = &migrate.EmitRequest{Dir: dir}
-		p, err := migrate.PreviewEmit(t.Context(), a, req, nil)
+		p, err := migrate.PreviewEmit(t.Context(), a, nil, req, nil)
 		must(t, err)
 		previews = append(previews, p)
 	}

@@ -117,7 +117,7 @@ func (p *InstallPreview) planned() planned {
 	out := planned{Identity: p.Identity, Plan: p.Plan, Inventory: p.Inventory}
 	if p.Survey != nil {
 		for _, r := range p.Survey.Registrations {
-			planned := plannedRegistration{ID: registerStep(r.Wanted.Specification), Title: r.Title()}
+			planned := plannedRegistration{ID: registerStep(r.Wanted.Specification), Title: r.Title(), Makes: r.State == platform.Missing}
 			if r.State == platform.Different {
 				planned.Updates, planned.Differences = r.Found[0].ID, r.Differences
 			}

@@ -72,6 +72,8 @@ type planned struct {
 type plannedRegistration struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
+	// Makes says that there was none.
+	Makes bool `json:"makes,omitempty"`
 	// Updates is the configuration that was agreed to be updated, and
 	// Differences in what; empty where nothing is.
 	Updates     string                `json:"updates,omitempty"`

@@ -110,7 +110,8 @@ func StatusOf(h *checklist.History) (*RunStatus, error) {
 	}
 	var registrations []ChangeStatus
 	for _, r := range p.Registrations {
-		registrations = append(registrations, ChangeStatus{ID: r.ID, Title: r.Title, State: l.stateOfStep(r.ID, last.Steps[r.ID])})
+		done := last.Steps[r.ID] || last.Begin.Job == EmitJob && last.Steps["apply"]
+		registrations = append(registrations, ChangeStatus{ID: r.ID, Title: r.Title, State: l.stateOfStep(r.ID, done)})
 	}
 	if last.Begin.Job == undoJob {
 		s.Changes = append(registrations, s.Changes...)

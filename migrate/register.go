@@ -33,6 +33,10 @@ type Registering struct {
 	// agreed what was agreed to when the run began.
 	ours   []string
 	agreed []plannedRegistration
+	// throughRoot says that the modules of a root register, which have the key's
+	// secret; making are the steps whose apply has begun.
+	throughRoot bool
+	making      []string
 	// registered are the IDs of what was carried out, by specification.
 	registered map[string]string
 	proved     string
@@ -187,7 +191,7 @@ func (r *Registering) Refusal() error {
 	s := r.Survey()
 	e := &RegistrationError{Problems: slices.Clone(s.Blockers)}
 	for _, one := range s.Registrations {
-		if p := one.Blocked(r.newKey || !r.key.Secret.Empty()); p != nil {
+		if p := one.Blocked(r.newKey || r.throughRoot || !r.key.Secret.Empty()); p != nil {
 			e.Problems = append(e.Problems, *p)
 		}
 		if one.State == platform.Different && !r.update && !r.mayUpdate(one) {
@@ -264,13 +268,12 @@ func (r *Registering) mayUpdate(one platform.Registration) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	id := one.Found[0].ID
-	if slices.Contains(r.ours, id) {
+	if slices.Contains(r.ours, id) || r.madeByApply(one) {
 		return true
 	}
-	i := slices.IndexFunc(r.agreed, func(p plannedRegistration) bool { return p.Updates == id })
-	return i >= 0 && !slices.ContainsFunc(one.Differences, func(d platform.Difference) bool {
-		return !slices.ContainsFunc(r.agreed[i].Differences, func(was platform.Difference) bool {
-			return was.Path == d.Path && was.Is == d.Is
+	return slices.ContainsFunc(r.agreed, func(p plannedRegistration) bool {
+		return p.Updates == id && !slices.ContainsFunc(one.Differences, func(d platform.Difference) bool {
+			return !slices.ContainsFunc(p.Differences, func(was platform.Difference) bool { return was.Path == d.Path && was.Is == d.Is })
 		})
 	})
 }

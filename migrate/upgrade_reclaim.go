@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/layout"
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
@@ -32,6 +33,9 @@ type reclaiming struct {
 	// moves are those of the job: what is made anew may be in the state under
 	// its old address.
 	moves []rewrite.Move
+	// registered is what nullplatform has, by the address that would register it
+	// once more.
+	registered []rewrite.Import
 	// read looks at the account.
 	read func(context.Context) ([]*provision.Inventory, error)
 	// backup names a new file for a copy of the state.
@@ -57,7 +61,7 @@ func (r reclaiming) plan(ctx context.Context, t *checklist.Task) (*tofu.Saved, [
 	if err != nil {
 		return nil, nil, errors.Join(err, saved.Discard())
 	}
-	lost := lostIn(saved.Plan, accounts)
+	lost := slices.Concat(lostIn(saved.Plan, accounts), r.unregistered(saved.Plan))
 	if len(lost) == 0 {
 		return saved, nil, nil
 	}
@@ -153,6 +157,13 @@ func lostIn(p *tofu.Plan, accounts []*provision.Inventory) []rewrite.Import {
 	return out
 }
 
+// unregistered are the registrations that a plan would make and nullplatform has.
+func (r reclaiming) unregistered(p *tofu.Plan) []rewrite.Import {
+	return slices.DeleteFunc(slices.Clone(r.registered), func(i rewrite.Import) bool {
+		return !slices.ContainsFunc(p.Changes, func(c tofu.Change) bool { return c.Address == i.To && c.Action == tofu.Create })
+	})
+}
+
 // idOf is what an import is given to find an entity, "" when it is not there.
 func idOf(inv *provision.Inventory, kind, name string) string {
 	switch kind {
@@ -181,7 +192,7 @@ func importBlocks(list []rewrite.Import) []byte {
 	var b strings.Builder
 	b.WriteString(reclaimHead)
 	for _, l := range list {
-		fmt.Fprintf(&b, "\nimport {\n  to = %s\n  id = %q\n}\n", l.To, l.ID)
+		fmt.Fprintf(&b, "\nimport {\n  to = %s\n  id = %s\n}\n", l.To, layout.Quote(l.ID))
 	}
 	return []byte(b.String())
 }

@@ -55,6 +55,10 @@ type Expectation struct {
 	// apply has made that was cut off. An access key is never among them, and
 	// in an upgrade neither is the build user.
 	Imports []string
+	// Registrations are what an install registers with nullplatform: that and
+	// nothing else. What is there already is taken over, and there must be no
+	// second one. None means that it is not known.
+	Registrations []Registration
 	// UserElsewhere says that the state of another root holds the build user,
 	// so that the plan need not show it.
 	UserElsewhere bool
@@ -155,6 +159,8 @@ func (j *judge) change(c tofu.Change) {
 		j.object(finding(c, RuleDestroy, "it is a leftover of an earlier replacement and would be destroyed").do("see what it is, apply that alone with -target, and plan again; or allow its address"))
 	case j.want.Job == Nothing:
 		j.nothing(c)
+	case part == register && j.registered(c) != nil:
+		j.registration(c, *j.registered(c))
 	case j.takenOver(c):
 		j.expect(finding(c, RuleExpected, "it is taken into the state as it is"))
 	case c.Action.Harmless() && c.Imports:
@@ -191,6 +197,8 @@ func (j *judge) install(c tofu.Change, p part) {
 		j.created(c, p)
 	case c.Action == tofu.Create && j.ours(c) && p == grant && !ofTheModules(c):
 		j.unrelated(j.stray(c))
+	case c.Action == tofu.Create && p == register && len(j.want.Registrations) > 0:
+		j.unrelated(finding(c, RuleUnrelated, "it registers something besides what this install does").do("apply it on its own, or consent"))
 	case c.Action == tofu.Create && p != other && j.ours(c):
 		j.expect(finding(c, RuleExpected, "it is created"))
 	case c.Action.Destroys():

@@ -24,6 +24,9 @@ const (
 	RuleDestroy Rule = "destroy"
 	// RuleGrant is a grant that would be lost or narrowed.
 	RuleGrant Rule = "grant"
+	// RuleRegistration is a registration with nullplatform that would be there
+	// twice, or another one than is meant.
+	RuleRegistration Rule = "registration"
 	// RuleWhole is a plan that is not whole, or not understood.
 	RuleWhole Rule = "whole"
 	// RuleEmpty is a change where there should be none.

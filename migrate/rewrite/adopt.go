@@ -86,6 +86,9 @@ func (e *emitter) keyStays(u *provision.User) {
 	reason := fmt.Sprintf("the access key of %s cannot be taken over: AWS tells a secret once, so the first apply makes a second key", u.Name)
 	severity := layout.Tells
 	way := "CI goes on with the key that it has; hand the new one over, see it used, and only then deactivate and delete the old one"
+	if e.handsOver() {
+		way = "the apply hands it to nullplatform itself, and CI gets it from there at its next build; see the new one used, and only then deactivate and delete the old one"
+	}
 	if len(u.Keys) > 1 {
 		severity = layout.Asks
 		reason = fmt.Sprintf("%s has two access keys, which is the most there may be, and the module needs to make one of its own", u.Name)
@@ -101,13 +104,19 @@ func (e *emitter) take(to, id string) {
 	if id == "" {
 		return
 	}
-	f := e.p.file(e.Root.Dir, importsFile)
-	b := block{kind: "import", groups: [][]argument{{{"to", to}, {"id", layout.Quote(id)}}}}
+	comment := ""
 	if len(e.out.Imports) == 0 {
-		b.comment = importsComment
+		comment = importsComment
 	}
+	i := Import{To: to, ID: id}
+	e.importBlock(i, comment)
+	e.out.Imports = append(e.out.Imports, i)
+}
+
+func (e *emitter) importBlock(i Import, comment string) {
+	f := e.p.file(e.Root.Dir, importsFile)
+	b := block{kind: "import", comment: comment, groups: [][]argument{{{"to", i.To}, {"id", layout.Quote(i.ID)}}}}
 	f.atEnd(f.inStyle(b.text()))
-	e.out.Imports = append(e.out.Imports, Import{To: to, ID: id})
 }
 
 // ImportsOf are the import blocks that an earlier run has written into a root,
@@ -132,18 +141,4 @@ func ImportsOf(root layout.Root) []Import {
 		}
 	}
 	return out
-}
-
-// registersAnew tells, before the calls are written, that they know nothing of
-// what is registered by hand or by a direct install.
-func (e *emitter) registersAnew() {
-	if Emitted(e.Root) {
-		return
-	}
-	e.out.Problems = append(e.out.Problems, layout.Problem{
-		Code: layout.ByHand, Severity: layout.Tells, Position: layout.Position{Root: e.Root.Dir},
-		Reason: "the calls register with nullplatform anew: a destination that is registered at " + e.NRN + " already would be there twice",
-		Way: "look with slipway audit --nrn " + e.NRN + "; take what is there over with an import block of your own for nullplatform_provider_config," +
-			" or delete it when nothing uses it any more",
-	})
 }

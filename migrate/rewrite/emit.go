@@ -30,6 +30,10 @@ type EmitOptions struct {
 	// Adopt is the account where all or part of it is there already; what is
 	// there gets an import block. Nil writes none.
 	Adopt *provision.Inventory
+	// Registered are the configurations that nullplatform has at the NRN
+	// already, by what they are of. Each gets an import block, so that there is
+	// no second one.
+	Registered map[provision.Kind]string
 }
 
 // Import is one thing in the account that an address takes over.
@@ -40,15 +44,14 @@ type Emission struct {
 	// Edits are the files to write; none when they are there as they should
 	// be.
 	Edits []Edit
-	// Imports are in the files as import blocks.
+	// Imports take over what is in the account, by import blocks in the files.
 	Imports []Import
 	// Problems are what is good to know.
 	Problems []layout.Problem
 	// User, ECR and S3 are the names of the calls; empty where there is none.
 	User, ECR, S3 string
-	// Registrations are the names of the calls that tell nullplatform of a
-	// destination.
-	Registrations []string
+	// Registrations are the calls that tell nullplatform of a destination.
+	Registrations []RegistrationCall
 	// KeyID and Secret are the names of the root's outputs that carry the key.
 	KeyID, Secret string
 }
@@ -82,6 +85,7 @@ func Emit(o EmitOptions) (*Emission, error) {
 	e.p.readNames()
 	e.calls()
 	e.imports()
+	e.takeRegistrations()
 	if err := e.p.edits(); err != nil {
 		return nil, err
 	}
@@ -194,38 +198,6 @@ func (e *emitter) calls() {
 			w.output("ecr_repository_policy", "module."+e.out.ECR+".ecr_repository_policy", false)
 		}
 	}
-}
-
-// registrations tell nullplatform of the destinations.
-func (e *emitter) registrations(w *writer) {
-	if e.NRN == "" {
-		return
-	}
-	e.registersAnew()
-	nrn := argument{"nrn", layout.Quote(e.NRN)}
-	if e.out.ECR != "" {
-		args := []argument{
-			nrn,
-			{"application_role_arn", "module." + e.out.ECR + ".application_role_arn"},
-			{layout.OutputKeyID, "module." + e.out.User + "." + layout.OutputKeyID},
-			{layout.OutputKeySecret, "module." + e.out.User + "." + layout.OutputKeySecret},
-		}
-		if e.Spec.CrossAccountPull {
-			args = append(args, argument{"repository_policy", "module." + e.out.ECR + ".ecr_repository_policy"})
-		}
-		w.block(call(e.registration("asset_repository"), e.source(assetECRPath), [][]argument{nil}, args))
-	}
-	if bucket := e.Spec.Bucket(); bucket != "" {
-		w.block(call(e.registration("asset_s3"), e.source(assetS3Path), [][]argument{nil},
-			[]argument{nrn, {"bucket_name", layout.Quote(bucket)}}))
-	}
-}
-
-// registration gives a call that registers its name.
-func (e *emitter) registration(wanted string) string {
-	name := e.p.free(e.Root.Dir, wanted)
-	e.out.Registrations = append(e.out.Registrations, name)
-	return name
 }
 
 func list(items []string) string {

@@ -41,6 +41,8 @@ func TestEmit(t *testing.T) {
 	pull.ApplicationManager = "arn:aws:iam::999999999999:role/manager"
 	old := spec()
 	old.Contract = provision.Contract50
+	bucketOnly := spec()
+	bucketOnly.Destinations = bucketOnly.Destinations[:1]
 	imagesOnly := spec()
 	imagesOnly.Destinations = imagesOnly.Destinations[1:]
 	for _, tt := range []struct {
@@ -52,6 +54,12 @@ func TestEmit(t *testing.T) {
 		{"contract 5.0 from a mirror", EmitOptions{Spec: old, Source: "git@git.example.com:mirror/tofu-modules.git"}},
 		{"with pulls, from a local copy", EmitOptions{Spec: pull, Source: "../modules/", NRN: "organization=1"}},
 		{"an account that was set up directly", EmitOptions{Spec: spec(), Adopt: account()}},
+		{"an account that was installed and registered directly", EmitOptions{
+			Spec: spec(), Adopt: account(), NRN: "organization=1", Registered: map[provision.Kind]string{provision.ECR: "cfg-ecr", provision.S3: "${cfg}"},
+		}},
+		{"a bucket, whose registration carries no key", EmitOptions{
+			Spec: bucketOnly, Adopt: account(), NRN: "organization=1", Registered: map[provision.Kind]string{provision.ECR: "of no call", provision.S3: "cfg-s3"},
+		}},
 		{"an account with the user alone", EmitOptions{Spec: imagesOnly, Adopt: &provision.Inventory{User: &provision.User{Name: provision.Contract61.Names("demo").User}}}},
 	} {
 		t.Run(tt.why, func(t *testing.T) {

@@ -36,7 +36,7 @@ const aPlan = `{
    "change": {"actions": ["update"], "before": {"name": "a", "tags": {"x": "SECRET-tag"}}, "after": {"name": "a", "tags": {"x": "SECRET-tag2"}},
     "after_unknown": {}, "before_sensitive": {"tags": {"x": true}}, "after_sensitive": {"tags": {"x": true}}}},
   {"address": "nullplatform_provider_config.ecr", "mode": "managed", "type": "nullplatform_provider_config", "name": "ecr",
-   "change": {"actions": ["create", "delete"], "before": {"attributes": "SECRET-other"}, "after": {"attributes": "SECRET-other2"}, "after_unknown": {}}},
+   "change": {"actions": ["create", "delete"], "before": {"id": "cfg", "nrn": "organization=1", "type": "ecr", "attributes": "SECRET-other", "tags": {"x": "SECRET-tag"}}, "after": {"nrn": "organization=2", "type": "ecr", "attributes": "SECRET-other2", "tags": {"x": "SECRET-tag"}}, "after_unknown": {}}},
   {"address": "data.aws_region.r", "mode": "data", "type": "aws_region", "name": "r", "change": {"actions": ["read"], "before": null, "after": {}}},
   {"address": "aws_iam_group.i", "mode": "managed", "type": "aws_iam_group", "name": "i", "deposed": "0a1b2c3d",
    "change": {"actions": ["forget"], "before": {"name": "i"}, "after": null, "importing": {"id": "i"}}}
@@ -82,7 +82,9 @@ func TestDecodePlan(t *testing.T) {
 				Address: "module.u.aws_iam_access_key.k", Previous: "module.e.aws_iam_access_key.k", Module: "module.u", Type: "aws_iam_access_key", Name: "k",
 				Provider: "registry.terraform.io/hashicorp/aws", Action: tofu.NoOp, Before: key, After: key,
 			},
-			{Address: "nullplatform_provider_config.ecr", Type: "nullplatform_provider_config", Name: "ecr", Action: tofu.ReplaceAfter, Changed: []string{"attributes"}},
+			{Address: "nullplatform_provider_config.ecr", Type: "nullplatform_provider_config", Name: "ecr", Action: tofu.ReplaceAfter, Changed: []string{"attributes", "id", "nrn"},
+				Before: tofu.Values{"id": "cfg", "nrn": "organization=1", "type": "ecr"}, After: tofu.Values{"nrn": "organization=2", "type": "ecr"},
+			},
 		},
 		Deferred: []tofu.Change{{Address: "later.x", Type: "later", Name: "x", Action: tofu.Create}},
 		Outputs: []tofu.OutputChange{

@@ -97,8 +97,8 @@ type Change struct {
 	// that are known only after the apply, both sorted.
 	Changed, Unknown []string
 	// Before and After are the values that are not sensitive, of the types
-	// of IAM only. They are nil for others, and when there is nothing before
-	// or after.
+	// of IAM only, and of a registration with nullplatform which one it is.
+	// They are nil for others, and when there is nothing before or after.
 	Before, After Values
 }
 

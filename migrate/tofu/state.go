@@ -43,11 +43,13 @@ type Resource struct {
 	// Deposed is the key of a leftover of an earlier replacement, "" for none.
 	Deposed string
 	// Values are the attributes that are not sensitive, of the types of IAM
-	// only.
+	// only, and of a registration with nullplatform which one it is.
 	Values Values
 
 	id     string
 	secret provision.Secret
+	// registered is the key that a registration was last given.
+	registered string
 }
 
 // StateOutput is an output of the root in a state.
@@ -66,6 +68,10 @@ func (r Resource) SameSecret(o Resource) bool {
 
 // HasSecret reports whether the state holds the key's secret.
 func (r Resource) HasSecret() bool { return !r.secret.Empty() }
+
+// Registers reports whether it is a registration with nullplatform that was
+// given the key.
+func (r Resource) Registers(keyID string) bool { return keyID != "" && r.registered == keyID }
 
 // Empty reports whether there is no state at all.
 func (s *State) Empty() bool { return len(s.raw) == 0 }
@@ -254,12 +260,29 @@ func (w wireResource) resources() []Resource {
 		if strings.HasPrefix(w.Type, "aws_iam_") && !r.Data {
 			r.Values = keep(w.Type, i.Attributes, marks(i.Sensitive))
 		}
+		if w.Type == registrationType && !r.Data {
+			r.Values, r.registered = placeOf(i.Attributes), registeredKey(i.Attributes)
+		}
 		if secret, ok := i.Attributes["secret"].(string); ok && w.Type == "aws_iam_access_key" {
 			r.secret = provision.NewSecret(secret)
 		}
 		out = append(out, r)
 	}
 	return out
+}
+
+// registeredKey is the ID of the key that a registration holds, "" for none.
+func registeredKey(attributes map[string]any) string {
+	text, _ := attributes["attributes"].(string)
+	var w struct {
+		CI struct {
+			Key string `json:"access_key"`
+		} `json:"ci"`
+	}
+	if json.Unmarshal([]byte(text), &w) != nil {
+		return "" // A registration of something else.
+	}
+	return w.CI.Key
 }
 
 func (r Resource) address() string {

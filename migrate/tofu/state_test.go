@@ -25,6 +25,10 @@ const aState = `{
     {"index_key": 0, "deposed": "0a1b2c3d", "attributes": {"id": "old"}},
     {"index_key": "a\"b", "attributes": {"id": "quoted"}}]},
   {"mode": "data", "type": "aws_region", "name": "d", "provider": "provider[\"registry.opentofu.org/hashicorp/aws\"]", "instances": [{"attributes": {"id": "us-east-1"}}]},
+  {"module": "module.a", "mode": "managed", "type": "nullplatform_provider_config", "name": "ecr", "provider": "provider[\"registry.opentofu.org/nullplatform/nullplatform\"]",
+   "instances": [{"attributes": {"id": "cfg", "nrn": "organization=1", "type": "ecr", "attributes": "{\"ci\":{\"access_key\":\"AKIAEXAMPLEEXAMPLE12\",\"secret_key\":\"SECRET-key\"}}"}}]},
+  {"mode": "managed", "type": "nullplatform_provider_config", "name": "s3", "provider": "provider[\"registry.opentofu.org/nullplatform/nullplatform\"]",
+   "instances": [{"attributes": {"id": "cfg-2", "type": "s3-configuration", "attributes": "SECRET-and no JSON"}}]},
   {"mode": "managed", "type": "db", "name": "d", "provider": "provider[\"mirror.internal/corp/db\"]", "instances": [{"attributes": {"id": "1", "password": "SECRET-db"}}]}
  ]}`
 
@@ -38,7 +42,7 @@ func TestParseState(t *testing.T) {
 	for _, r := range s.Resources {
 		addresses = append(addresses, r.Address)
 	}
-	if want := []string{`module.ecr["prod"].aws_iam_access_key.k`, "aws_iam_role.r[0]", "aws_iam_role.r[0]", `aws_iam_role.r["a\"b"]`, "data.aws_region.d", "db.d"}; !slices.Equal(addresses, want) {
+	if want := []string{`module.ecr["prod"].aws_iam_access_key.k`, "aws_iam_role.r[0]", "aws_iam_role.r[0]", `aws_iam_role.r["a\"b"]`, "data.aws_region.d", "module.a.nullplatform_provider_config.ecr", "nullplatform_provider_config.s3", "db.d"}; !slices.Equal(addresses, want) {
 		t.Errorf("addresses %q", addresses)
 	}
 	key, _ := s.Resource(`module.ecr["prod"].aws_iam_access_key.k`)
@@ -47,6 +51,12 @@ func TestParseState(t *testing.T) {
 	}
 	if r, ok := s.Resource("aws_iam_role.r[0]"); !ok || r.Values.Text("name") != "zero" || r.Deposed != "" || r.Key != "[0]" {
 		t.Errorf("role %+v", r)
+	}
+	if r, ok := s.Resource("module.a.nullplatform_provider_config.ecr"); !ok || r.Values.Text("id") != "cfg" || !r.Registers("AKIAEXAMPLEEXAMPLE12") || r.Registers("AKIAEXAMPLEEXAMPLE13") {
+		t.Errorf("registration %+v", r)
+	}
+	if r, _ := s.Resource("nullplatform_provider_config.s3"); r.Values.Text("type") != "s3-configuration" || r.Registers("") {
+		t.Errorf("registration without a key %+v", r)
 	}
 	if p, ok := s.Product(); !ok || p != tofu.OpenTofu || s.Serial != 7 || s.Lineage != "abc" || s.Wrote != "1.12.6" || s.Empty() {
 		t.Errorf("%v %v %+v", p, ok, s)

@@ -55,11 +55,32 @@ func (w wireChange) change() Change {
 		}
 	}
 	c.Changed = changed(before, after, c.Unknown)
-	if strings.HasPrefix(w.Type, "aws_iam_") {
+	switch {
+	case strings.HasPrefix(w.Type, "aws_iam_"):
 		c.Before = keep(w.Type, before, w.Change.BeforeSensitive)
 		c.After = keep(w.Type, after, w.Change.AfterSensitive)
+	case w.Type == registrationType:
+		c.Before, c.After = placeOf(before), placeOf(after)
 	}
 	return c
+}
+
+// registrationType is how nullplatform's provider names what is registered.
+const registrationType = "nullplatform_provider_config"
+
+// placeOf gives of a registration what says which one it is. What it holds is
+// the key with its secret, and is not looked at.
+func placeOf(values map[string]any) Values {
+	if values == nil {
+		return nil
+	}
+	out := Values{}
+	for _, name := range []string{"id", "nrn", "type"} {
+		if text, ok := values[name].(string); ok {
+			out[name] = text
+		}
+	}
+	return out
 }
 
 // pathText writes the path of an attribute.

@@ -304,3 +304,23 @@ func TestLongLists(t *testing.T) {
 		t.Errorf("nothing found is %s", r.State)
 	}
 }
+
+// What a key that is yet to be made changes is told without a name for it.
+func TestADifferenceInWords(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		d    platform.Difference
+		says string
+	}{
+		{platform.Difference{Path: "ci.access_key"}, "ci.access_key becomes the new key"},
+		{platform.Difference{Path: "ci.access_key", Is: "AKIAOLD"}, "ci.access_key is AKIAOLD and becomes the new key"},
+		{platform.Difference{Path: "ci.access_key", Is: "AKIAOLD", Should: "AKIANEW"}, "ci.access_key is AKIAOLD and becomes AKIANEW"},
+		{platform.Difference{Path: "ci.secret_key", Secret: true}, "ci.secret_key becomes the new secret"},
+		{platform.Difference{Path: "setup.policy", Is: "{}"}, "setup.policy is {} and becomes empty"},
+		{platform.Difference{Path: "setup.policy", Should: "{}"}, "setup.policy becomes {}"},
+	} {
+		if got := tt.d.String(); got != tt.says {
+			t.Errorf("%+v: %q", tt.d, got)
+		}
+	}
+}

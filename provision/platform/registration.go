@@ -59,6 +59,10 @@ func (d Difference) String() string {
 	switch {
 	case d.Secret:
 		return d.Path + " becomes the new secret"
+	case d.Path == keyPath && d.Should == "" && d.Is == "":
+		return d.Path + " becomes the new key"
+	case d.Path == keyPath && d.Should == "":
+		return fmt.Sprintf("%s is %s and becomes the new key", d.Path, d.Is)
 	case d.Is == "":
 		return fmt.Sprintf("%s becomes %s", d.Path, d.Should)
 	case d.Should == "":

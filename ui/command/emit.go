@@ -80,8 +80,8 @@ func (f *installFlags) checkEmit() error {
 		return usage("--sandbox makes an account of its own, which no root knows; start one with slipway sandbox, and use --endpoint-url")
 	case f.emit.patch != "" && (f.check || f.yes):
 		return usage("--patch writes the patch and nothing else; leave --check and --yes out")
-	case f.update || f.credentials != "":
-		return usage("--update-registration and --credentials are for an install without --emit; leave them out")
+	case f.credentials != "":
+		return usage("--credentials is for an install without --emit; leave it out")
 	}
 	return nil
 }
@@ -98,11 +98,18 @@ func (j *installJobRun) emit(ctx context.Context, req migrate.InstallRequest) er
 	stops := watchStops(j.edge, cancel)
 	defer stops.end()
 
+	if err := req.Spec.Validate(); err != nil {
+		return err
+	}
+	var err error
+	if j.reg, err = j.registering(req); err != nil {
+		return err
+	}
 	acct, err := j.session.open(ctx, j.session.options)
 	if err != nil {
 		return err
 	}
-	p, err := migrate.PreviewEmit(ctx, acct, req, j.edge.Environ)
+	p, err := j.previewEmit(ctx, acct, req)
 	if err != nil {
 		return stopped(ctx, err)
 	}
@@ -127,12 +134,30 @@ func (j *installJobRun) emit(ctx context.Context, req migrate.InstallRequest) er
 		return err
 	}
 	keeping := j.flags.common.keeping(j.edge, journal, id)
+	if err := p.Recall(journal); err != nil {
+		return err
+	}
 	run, err := migrate.NewRootInstall(ctx, p, acct, filepath.Join(state, "backups"), keeping.Run)
 	if err != nil {
 		return stopped(ctx, err)
 	}
 	defer func() { _ = run.Close() }() // What is left is a temporary file.
 	return j.carryEmit(ctx, stops, p, run, keeping)
+}
+
+// previewEmit previews it, with what of the bucket's own settings will keep CI
+// out where nullplatform is told of it.
+func (j *installJobRun) previewEmit(ctx context.Context, acct migrate.Account, req migrate.InstallRequest) (*migrate.EmitPreview, error) {
+	p, err := migrate.PreviewEmit(ctx, acct, j.reg, req, j.edge.Environ)
+	if err != nil || j.reg == nil {
+		return p, err
+	}
+	evidence, err := j.session.evidence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	j.reg.LookAtBucket(ctx, evidence, p.Account)
+	return p, nil
 }
 
 func (j *installJobRun) carryEmit(ctx context.Context, stops *stops, p *migrate.EmitPreview, run *migrate.RootInstall, k migrate.Keeping) error {
@@ -199,6 +224,9 @@ func (j *installJobRun) decideEmit(p *migrate.EmitPreview) (bool, error) {
 // writePatch writes the files as a patch that `git apply` takes in the root.
 func (j *installJobRun) writePatch(p *migrate.EmitPreview) error {
 	path, diff := j.flags.emit.patch, p.Diff()
+	if err := p.Refusal(); err != nil {
+		return err
+	}
 	if diff == "" {
 		fmt.Fprintln(j.edge.Stderr, "there is nothing to write: the files are there")
 		return nil
@@ -235,7 +263,7 @@ func resumeEmit(ctx context.Context, e Edge, f *resumeFlags, run keptRun, c comm
 		return err
 	}
 	req.Allow = f.allow
-	in := &installFlags{common: c, yes: f.yes, allow: f.allow}
+	in := &installFlags{common: c, yes: f.yes, allow: f.allow, update: f.update}
 	in.emit = emitFlags{what: emitTofu, args: []string{"resume", "--cluster", run.Cluster, "--yes"}}
 	if in.show, err = parseViews(f.show); err != nil {
 		return err

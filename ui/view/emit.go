@@ -20,7 +20,7 @@ import (
 func EmitText(c Canvas, p *migrate.EmitPreview, views ...func(Canvas, *migrate.InstallPreview) string) string {
 	parts := []string{emitHeadline(c, p)}
 	if !p.Done() {
-		parts = append(parts, emitFiles(c, p), TakenOver(c, p), emitSecret(c, p))
+		parts = append(parts, emitFiles(c, p), TakenOver(c, p), Registrations(c, p.Account.Survey), emitSecret(c, p))
 		for _, draw := range views {
 			parts = append(parts, draw(c, p.Account))
 		}
@@ -73,8 +73,8 @@ func shownDiff(p *migrate.EmitPreview) string {
 	return rewrite.Patch(p.Emission.Edits, filepath.ToSlash(filepath.Dir(filepath.Clean(p.Request.Emit.Dir))))
 }
 
-// TakenOver draws what the state takes over from the account, and what it
-// cannot.
+// TakenOver draws what the state takes over from the account and from
+// nullplatform, and what it cannot.
 func TakenOver(c Canvas, p *migrate.EmitPreview) string {
 	out := page{c: c}
 	if n := len(p.Emission.Imports); n > 0 {
@@ -83,10 +83,27 @@ func TakenOver(c Canvas, p *migrate.EmitPreview) string {
 			out.hanging(plain("  "+c.Glyphs.Bullet+" "), lipgloss.NewStyle(), i.ID+" to "+i.To)
 		}
 	}
+	if taken := takenRegistrations(p); len(taken) > 0 {
+		out.heading(span{c.Theme.Title, c.Glyphs.Arrow}, counted(len(taken), "registration is", "registrations are")+" taken over from nullplatform, by import blocks: there is no second one")
+		for _, i := range taken {
+			out.hanging(plain("  "+c.Glyphs.Bullet+" "), lipgloss.NewStyle(), i.ID+" to "+i.To)
+		}
+	}
 	for _, q := range p.Emission.Problems {
 		out.told(q)
 	}
 	return out.String()
+}
+
+// takenRegistrations are the registrations that get an import block.
+func takenRegistrations(p *migrate.EmitPreview) []rewrite.Import {
+	var out []rewrite.Import
+	for _, r := range p.Emission.Registrations {
+		if r.TakesOver != "" {
+			out = append(out, rewrite.Import{To: r.Address, ID: r.TakesOver})
+		}
+	}
+	return out
 }
 
 func isOrAreIt(n int) string {
@@ -98,10 +115,15 @@ func isOrAreIt(n int) string {
 
 func emitSecret(c Canvas, p *migrate.EmitPreview) string {
 	out := page{c: c}
-	out.heading(span{c.Theme.Warning, c.Glyphs.Warning}, "The secret of the key goes into the state")
+	title, also := "The secret of the key goes into the state", ""
+	if p.HandsOver() {
+		title += " and to nullplatform"
+		also = fmt.Sprintf(" The apply registers it at %s, where CI gets it.", p.Request.Register.NRN)
+	}
+	out.heading(span{c.Theme.Warning, c.Glyphs.Warning}, title)
 	out.text(markWidth, lipgloss.NewStyle(), fmt.Sprintf(
-		"It is in plain text there, as with every key that a module makes: see that few can read the state. The outputs %s and %s carry the key, the secret as sensitive.",
-		p.Emission.KeyID, p.Emission.Secret))
+		"It is in plain text in the state, as with every key that a module makes: see that few can read it.%s The outputs %s and %s carry the key, the secret as sensitive.",
+		also, p.Emission.KeyID, p.Emission.Secret))
 	return out.String()
 }
 
@@ -118,7 +140,7 @@ func EmitMarkdown(p *migrate.EmitPreview) string {
 	if diff := shownDiff(p); diff != "" {
 		m.fence("diff", inertLines(strings.TrimRight(diff, "\n")))
 	}
-	for _, text := range []string{TakenOver(c, p), emitSecret(c, p), ConsentText(c, p.Account), Remarks(c, p.Account)} {
+	for _, text := range []string{TakenOver(c, p), Registrations(c, p.Account.Survey), emitSecret(c, p), ConsentText(c, p.Account), Remarks(c, p.Account)} {
 		if text != "" {
 			m.fence("text", text)
 		}
@@ -170,7 +192,7 @@ func (s EmitSummary) Next() []NextStep {
 	}
 	if emit.WriteOnly {
 		judge := []string{"slipway", "guard", "PLAN", "--expect", "install", "--cluster", s.Preview.Request.Spec.Cluster}
-		for _, i := range out.Imports {
+		for _, i := range slices.Concat(out.Imports, takenRegistrations(s.Preview)) {
 			judge = append(judge, "--allow", i.To)
 		}
 		return []NextStep{
@@ -180,15 +202,21 @@ func (s EmitSummary) Next() []NextStep {
 	}
 	tool := strings.TrimSuffix(filepath.Base(s.Preview.Tool.Path), ".exe")
 	commit := "Commit the files, the lock file too."
-	if len(out.Imports) > 0 {
+	if len(out.Imports)+len(takenRegistrations(s.Preview)) > 0 {
 		commit += " The import blocks may be taken out now."
 	}
 	steps := []NextStep{
 		{Text: commit},
 		{"The secret is in the state. To read it, where nobody looks on:", command([]string{tool, "-chdir=" + emit.Dir, "output", "-raw", out.Secret})},
 	}
-	if s.Preview.Request.Register.NRN == "" {
+	switch who := s.Preview.Account.Inventory.User; {
+	case s.Preview.Request.Register.NRN == "":
 		steps = append(steps, NextStep{Text: fmt.Sprintf("Give nullplatform the outputs %s and %s: none of it is registered by this root.", out.KeyID, out.Secret)})
+	case s.Preview.HandsOver() && who != nil && len(who.Keys) == 1 && who.Keys[0].Active:
+		steps = append(steps, NextStep{
+			"CI gets the new key from nullplatform at its next build. When you have seen it used, make the old one inactive, and later delete it:",
+			command([]string{"aws", "iam", "update-access-key", "--user-name", who.Name, "--access-key-id", who.Keys[0].ID, "--status", "Inactive"}),
+		})
 	}
 	return steps
 }
@@ -211,76 +239,4 @@ func (p *page) emitSummary(s EmitSummary) {
 	p.proofs(s.Result.Proofs)
 	p.blank()
 	p.next(s.Next())
-}
-
-// EmitReport is the JSON of an install through the modules, previewed or
-// carried out. Lists are never null. It holds no secrets.
-type EmitReport struct {
-	// Version is [ReportVersion].
-	Version int `json:"version"`
-	// Kind is "emit-plan" or "emit-result".
-	Kind string `json:"kind"`
-	// Status is how it ended; empty for a plan.
-	Status Status `json:"status"`
-	// Dir is the root, and Tool what works on it; empty as long as none has.
-	Dir  string `json:"dir"`
-	Tool string `json:"tool"`
-	// WriteOnly says that a pipeline applies the files.
-	WriteOnly bool `json:"write_only"`
-	// Nothing is true when there is nothing left to do.
-	Nothing bool `json:"nothing"`
-	// Diff is what is written, as a unified difference.
-	Diff string `json:"diff"`
-	// Imports are what the state takes over from the account.
-	Imports []ImportReport `json:"imports"`
-	// Remarks are what is good to know.
-	Remarks []string `json:"remarks"`
-	// KeyIDOutput and SecretOutput are the outputs that carry the key.
-	KeyIDOutput  string `json:"key_id_output"`
-	SecretOutput string `json:"secret_output"`
-	// Account is what the modules make in the account.
-	Account PlanReport `json:"account"`
-	// Proofs are what was seen at the end.
-	Proofs []migrate.Proof `json:"proofs"`
-	// NextSteps are what to do now; empty for a plan.
-	NextSteps []NextStep `json:"next_steps"`
-	// Error is why it ended early; empty when it did not.
-	Error string `json:"error"`
-}
-
-// ImportReport is one entity that an address takes over.
-type ImportReport struct {
-	To string `json:"to"`
-	ID string `json:"id"`
-}
-
-func emitReport(p *migrate.EmitPreview) EmitReport {
-	r := EmitReport{
-		Version: ReportVersion, Kind: "emit-plan", Dir: p.Request.Emit.Dir, WriteOnly: p.Request.Emit.WriteOnly, Nothing: p.Done(),
-		Diff: shownDiff(p), Imports: []ImportReport{}, Remarks: []string{}, KeyIDOutput: p.Emission.KeyID, SecretOutput: p.Emission.Secret,
-		Account: NewPlanReport(p.Account), Proofs: []migrate.Proof{}, NextSteps: []NextStep{},
-	}
-	if p.Tool.Path != "" {
-		r.Tool = p.Tool.String()
-	}
-	for _, i := range p.Emission.Imports {
-		r.Imports = append(r.Imports, ImportReport{To: i.To, ID: i.ID})
-	}
-	for _, q := range p.Emission.Problems {
-		r.Remarks = append(r.Remarks, q.Error())
-	}
-	return r
-}
-
-// EmitPlanJSON writes the [EmitReport] of a preview.
-func EmitPlanJSON(p *migrate.EmitPreview) ([]byte, error) { return encodeReport(emitReport(p)) }
-
-// EmitResultJSON writes the [EmitReport] of what it came to.
-func EmitResultJSON(s EmitSummary) ([]byte, error) {
-	r := emitReport(s.Preview)
-	r.Kind, r.Status, r.Proofs, r.NextSteps = "emit-result", s.Status(), orEmpty(s.Result.Proofs), s.Next()
-	if s.Err != nil {
-		r.Error = s.Err.Error()
-	}
-	return encodeReport(r)
 }
