@@ -82,7 +82,8 @@ func TestDecodePlan(t *testing.T) {
 				Address: "module.u.aws_iam_access_key.k", Previous: "module.e.aws_iam_access_key.k", Module: "module.u", Type: "aws_iam_access_key", Name: "k",
 				Provider: "registry.terraform.io/hashicorp/aws", Action: tofu.NoOp, Before: key, After: key,
 			},
-			{Address: "nullplatform_provider_config.ecr", Type: "nullplatform_provider_config", Name: "ecr", Action: tofu.ReplaceAfter, Changed: []string{"attributes", "id", "nrn"},
+			{
+				Address: "nullplatform_provider_config.ecr", Type: "nullplatform_provider_config", Name: "ecr", Action: tofu.ReplaceAfter, Changed: []string{"attributes", "id", "nrn"},
 				Before: tofu.Values{"id": "cfg", "nrn": "organization=1", "type": "ecr"}, After: tofu.Values{"nrn": "organization=2", "type": "ecr"},
 			},
 		},

@@ -26,6 +26,8 @@ type Root struct {
 	// Remote keeps the state behind HTTP, with a lock that only its holder
 	// gives back, as backends in the cloud do.
 	Remote bool
+	// Registers gives the tool a stand-in for nullplatform's provider too.
+	Registers bool
 }
 
 // bareRoot is a root that holds nothing yet.
@@ -56,6 +58,9 @@ var shared = &moulds{made: map[string]*mould{}}
 func (all *moulds) of(t testing.TB, r Root) *mould {
 	t.Helper()
 	kit := tofutest.Need(t, tofu.Terraform)
+	if r.Registers {
+		kit.Platform(t)
+	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	name := fmt.Sprintf("%+v", r)

@@ -24,6 +24,8 @@ type RootEnd struct {
 	// Files are those of the configuration, and Holdings what the state holds.
 	Files    map[string]string
 	Holdings []string
+	// Registered is as in [Standing].
+	Registered map[string]map[string]string
 }
 
 // rootEnd is how account, configuration and state are now.
@@ -40,7 +42,8 @@ func (w *World) rootEnd(m *Machine) RootEnd {
 			delete(files, name) // It has an address that is drawn anew.
 		}
 	}
-	return RootEnd{Account: plain(w.Account.Peek()), Files: files, Holdings: holdings}
+	s := w.standing()
+	return RootEnd{Account: s.Account, Files: files, Holdings: holdings, Registered: s.Registered}
 }
 
 // RootCourse is an undisturbed run of a job on a root.

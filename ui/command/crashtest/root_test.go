@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/ui/command/crashtest"
 )
 
@@ -74,9 +75,19 @@ func emitted() crashtest.Job {
 	}
 }
 
+// registering is an install through the modules that registers with
+// nullplatform, which does not tell which key it has.
+func registering() crashtest.Job {
+	job := emitted()
+	job.Name, job.Registered = "install through the modules that registers", true
+	job.Root = &crashtest.Root{Registers: true}
+	job.Args = append(job.Args[:len(job.Args):len(job.Args)], "--nrn", platform.NRN)
+	return job
+}
+
 // rootJobs are all jobs on roots; a plain run of the tests takes the first.
 func rootJobs() []crashtest.Job {
-	all := []crashtest.Job{rootUpgrade(), remoteUpgrade(), renamedUpgrade(), handedOver(), takenUp(), emitted()}
+	all := []crashtest.Job{rootUpgrade(), remoteUpgrade(), renamedUpgrade(), handedOver(), takenUp(), emitted(), registering()}
 	if everything() {
 		return all
 	}

@@ -106,6 +106,8 @@ func (w *World) hook(e sandbox.Entry, phase sandbox.Phase) {
 	}
 	if m == nil && w.byKey(e) {
 		m = w.machines[w.keys[0].ID]
+		// A job on a root writes nothing there but through the tool.
+		byTool = m.root != nil && e.Service == "platform" && !sandboxtest.IsRead(e)
 	}
 	w.mu.Unlock()
 	// It looks after a call too that is never answered.
