@@ -111,7 +111,7 @@ func bridgeDown(c *chain, acct Account, p *RootPreview, done func(string)) {
 		if !p.Request.NoBridge {
 			down = append(down, p.Bridges[i].Down...)
 		}
-		down = append(down, direct(cluster.Plan(), p.forgot)...)
+		down = append(down, p.direct(i)...)
 		steps = append(steps, changeSteps(acct, down, cluster.Identity, done)...)
 	}
 	for _, l := range p.Leftover {
@@ -140,19 +140,20 @@ func inSteps(steps []checklist.Step, id string) bool {
 	return false
 }
 
-// direct are the changes of an account's plan that take a grant of the layout
+// direct are the changes of a cluster's plan that take a grant of the layout
 // from the user itself. Only contract 1.12 has such grants by itself: there is
 // no group yet, or an earlier run has taken the attachment out of the state.
 // Anywhere else they are a person's, or a bridge's that the journal knows.
-func direct(p provision.Plan, forgot bool) []provision.Change {
+func (p *RootPreview) direct(i int) []provision.Change {
 	var out []provision.Change
-	for _, c := range p.Changes {
+	forgot := p.forgot
+	for _, c := range p.Clusters[i].Plan().Changes {
 		forgot = forgot || c.ID == "create-group"
 		if forgot && c.Mark == provision.Remove && c.Entity.ToType == provision.UserEntity {
 			out = append(out, c)
 		}
 	}
-	return out
+	return p.apart(p.Clusters[i].Request.Cluster, out)
 }
 
 // proveRoot shows at the end what the accounts have come to.
@@ -163,10 +164,12 @@ func proveRoot(acct Account, p *RootPreview, keep func([]Proof)) checklist.Step 
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
+			var all []Proof
 			for _, c := range p.Clusters {
 				u := &AccountUpgrade{preview: c, acct: acct}
 				err := u.proofs(waiting, t)
-				keep(u.Result().Proofs)
+				all = append(all, p.ofCluster(c.Request.Cluster, u.Result().Proofs)...)
+				keep(all)
 				if err != nil {
 					return stoppedOr(waiting, err)
 				}
