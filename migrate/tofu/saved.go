@@ -51,7 +51,9 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"plan", "-json", "-no-color", "-input=false", r.lock(), "-out=" + path}
+	// What TF_CLI_ARGS asks for stands before these: a plan that has not looked
+	// at the account would be judged to be fine.
+	args := []string{"plan", "-json", "-no-color", "-input=false", "-refresh=true", r.lock(), "-out=" + path}
 	for _, f := range r.varFiles {
 		args = append(args, "-var-file="+f)
 	}
@@ -75,10 +77,11 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 // ReadPlan reads a plan file that this root has made, here or elsewhere.
 func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 	var plan *Plan
+	args := append([]string{"show", "-json", "-no-color"}, r.early()...)
 	err := r.process().stream(ctx, func(out io.Reader) (err error) {
 		plan, err = DecodePlan(pastWarnings(out))
 		return err
-	}, "show", "-json", "-no-color", path)
+	}, append(args, path)...)
 	var exit *exitError
 	switch {
 	case errors.As(err, &exit):
