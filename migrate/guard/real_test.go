@@ -162,8 +162,8 @@ func TestJudgeAsTheToolsPlan(t *testing.T) {
 			plan: altered(split(), ecrGrant, func(c *asreal.Change) { c.Actions = []string{"forget", "create"} }), want: upgrade,
 		},
 		{
-			name: "an ephemeral resource", why: "OpenTofu shows what it opens for the run; nothing of it changes anything",
-			plan: withMore(split(), asreal.Change{Address: "ephemeral.aws_secretsmanager_secret_version.np", Mode: "ephemeral", Actions: []string{"open"}, Unknown: []string{"secret_string"}}),
+			name: "an ephemeral resource", why: "OpenTofu shows, in a word of its own, what it opens for the run; nothing of it changes anything",
+			plan: withMore(split(), asreal.Change{Address: "ephemeral.aws_secretsmanager_secret_version.np", Mode: "ephemeral", Actions: []string{"Open"}, Unknown: []string{"secret_string"}}),
 			want: upgrade,
 		},
 		{

@@ -163,7 +163,25 @@ func (r *Root) init(ctx context.Context) error {
 // since 1.8, and every command that meets one of these wants them:
 // https://opentofu.org/docs/v1.8/intro/whats-new/#early-variablelocals-evaluation
 func (r *Root) early() []string {
-	if r.tool.Product != OpenTofu || r.tool.Version.Before(Version{Major: 1, Minor: 8}) {
+	if r.tool.Product != OpenTofu {
+		return nil
+	}
+	return r.variables(Version{Major: 1, Minor: 8})
+}
+
+// again are the variable files for an apply. A saved plan has their values, but
+// for those of ephemeral variables, and what encrypts it may depend on them.
+// Older versions refuse the argument.
+func (r *Root) again() []string {
+	if r.tool.Product == OpenTofu {
+		return r.variables(Version{Major: 1, Minor: 11})
+	}
+	return r.variables(Version{Major: 1, Minor: 10})
+}
+
+// variables are the arguments for the variable files, from a version on.
+func (r *Root) variables(from Version) []string {
+	if r.tool.Version.Before(from) {
 		return nil
 	}
 	var out []string

@@ -49,15 +49,17 @@ exit 0
 
 // OpenTofu wants to know the variables wherever a module's source, the backend
 // or the encryption of the state may depend on them; Terraform and older
-// versions of OpenTofu do not know the argument. A saved plan has them already.
+// versions of OpenTofu do not know the argument. A saved plan has them, but not
+// the ephemeral ones, and where those are known an apply takes the files again.
 func TestVariableFilesForEarlyEvaluation(t *testing.T) {
 	t.Parallel()
 	everywhere := []string{"init", "validate", "state pull", "state push", "plan", "show"}
 	for version, want := range map[string][]string{
-		"Terraform v1.13.4": {"plan"},
+		"Terraform v1.9.8":  {"plan"},
+		"Terraform v1.10.0": {"plan", "apply"},
 		"OpenTofu v1.7.3":   {"plan"},
-		"OpenTofu v1.8.0":   everywhere,
-		"OpenTofu v1.11.2":  everywhere,
+		"OpenTofu v1.10.1":  everywhere,
+		"OpenTofu v1.11.2":  append([]string{"apply"}, everywhere...),
 	} {
 		r, args, _ := recorded(t, version)
 		if _, err := r.Init(t.Context(), tofu.InitOptions{}); err != nil {
@@ -289,5 +291,82 @@ func TestRegistriesThatAreSpelledOut(t *testing.T) {
 				t.Errorf("%s, with %s: %v", tt.why, product, err)
 			}
 		}
+	}
+}
+
+// The real tool, with a variable that no plan keeps and, in OpenTofu, with a
+// state and plans that are encrypted by one.
+func TestVariablesThatArePartOfTheWay(t *testing.T) {
+	const ephemeral = "variable \"pass\" {\n  type      = string\n  ephemeral = true\n}\n"
+	const encrypted = `variable "pass" {
+  type = string
+}
+variable "folder" {
+  type = string
+}
+terraform {
+  backend "local" {
+    path = "${var.folder}/here.tfstate"
+  }
+  encryption {
+    key_provider "pbkdf2" "k" {
+      passphrase = var.pass
+      iterations = 200000
+    }
+    method "aes_gcm" "m" {
+      keys = key_provider.pbkdf2.k
+    }
+    state {
+      method   = method.aes_gcm.m
+      enforced = true
+    }
+    plan {
+      method   = method.aes_gcm.m
+      enforced = true
+    }
+  }
+}
+`
+	for product, tt := range map[tofu.Product]struct {
+		from tofu.Version
+		hcl  string
+	}{
+		tofu.Terraform: {tofu.Version{Major: 1, Minor: 10}, ephemeral},
+		tofu.OpenTofu:  {tofu.Version{Major: 1, Minor: 11}, encrypted},
+	} {
+		t.Run(string(product), func(t *testing.T) {
+			t.Parallel()
+			kit := tofutest.Tool(t, product)
+			if kit.Tool.Version.Before(tt.from) {
+				t.Skipf("%s has no such variables; put %s %s or newer on the PATH to run this test", kit.Tool, product, tt.from)
+			}
+			w := kit.Bare(t)
+			w.Write(t, "main.tf", tt.hcl+simple)
+			w.Write(t, "common.tfvars", "pass   = \"correct-horse-battery-staple\"\nfolder = \".\"\n")
+			r := w.Open(t, func(o *tofu.Options) { o.VarFiles = []string{"common.tfvars"} })
+			if _, err := r.Init(t.Context(), tofu.InitOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if said, err := r.Validate(t.Context()); err != nil || slices.ContainsFunc(said, func(d tofu.Diagnostic) bool { return d.Error }) {
+				t.Errorf("%v, %v", said, err)
+			}
+			saved, err := r.Plan(t.Context(), tofu.PlanOptions{}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Apply(t.Context(), saved, nil); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.MoveState(t.Context(), []tofu.Move{{From: "terraform_data.a", To: "terraform_data.b"}}, filepath.Join(t.TempDir(), "b")); err != nil {
+				t.Fatal(err)
+			}
+			if got := addressesOf(t, r); !slices.Equal(got, []string{"terraform_data.b"}) {
+				t.Errorf("the state has %v", got)
+			}
+			if text, err := os.ReadFile(filepath.Join(w.Dir, "here.tfstate")); product == tofu.OpenTofu && (err != nil || !strings.Contains(string(text), "encrypted_data")) {
+				t.Errorf("the state is not encrypted: %v\n%s", err, text)
+			}
+			nothingPrivate(t, w)
+		})
 	}
 }
