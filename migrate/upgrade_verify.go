@@ -40,9 +40,14 @@ func (u *RootUpgrade) look(ctx context.Context, t *checklist.Task, dir string) e
 		return err
 	}
 	still := Proof{What: "a fresh plan of " + dir + " has nothing to do", Holds: true, Detail: "all no-op"}
-	if refused := guard.Judge(saved.Plan, guard.Expectation{
-		Job: guard.Nothing, AllowUnrelated: u.preview.Request.AllowUnrelated, UserElsewhere: u.preview.expectation(dir).UserElsewhere,
-	}).Err(); refused != nil {
+	consent := u.preview.expectation(dir)
+	verdict := guard.Judge(saved.Plan, guard.Expectation{
+		Job: guard.Nothing, Allowed: consent.Allowed, AllowUnrelated: consent.AllowUnrelated, UserElsewhere: consent.UserElsewhere,
+	})
+	if again := len(verdict.Expected); again > 0 {
+		still.Detail = fmt.Sprintf("all no-op, but for %d that was agreed to and comes with every plan: %s", again, verdict.Expected[0].Address)
+	}
+	if refused := verdict.Err(); refused != nil {
 		still.Holds, still.Detail = false, refused.Error()
 	}
 	proofs = append(proofs, still)
