@@ -27,10 +27,10 @@ func (j *judge) registered(c tofu.Change) *Registration {
 	return &j.want.Registrations[i]
 }
 
-// registration judges what becomes of one. One that nullplatform has is taken
-// into the state or is there, and its attributes may change where that was
-// agreed to; which one it is must be certain.
-func (j *judge) registration(c tofu.Change, r Registration) {
+// registers judges what becomes of a registration of an install. One that
+// nullplatform has is taken into the state or is there, and its attributes may
+// change where that was agreed to; which one it is must be certain.
+func (j *judge) registers(c tofu.Change, r Registration) {
 	id := c.Before.Text("id")
 	switch {
 	case c.Action == tofu.Create && r.ID == "":
@@ -38,7 +38,7 @@ func (j *judge) registration(c tofu.Change, r Registration) {
 	case c.Action == tofu.Create:
 		j.refuse(finding(c, RuleRegistration, "nullplatform has it already (%s), and it would be there twice", r.ID).
 			do("take that one over with import { to = %s, id = %q }, or delete it when nothing uses it", r.Address, r.ID))
-	case c.Action.Destroys() || c.Action == tofu.Forget:
+	case goes(c) || c.Action == tofu.Forget:
 		j.object(finding(c, RuleDestroy, "it is registered, and the plan does: %s%s", c.Action, because(c)).
 			do("keep the call and its place in nullplatform as they are; if it is meant, allow the address"))
 	case r.ID == "" && !c.Imports && c.Action.Harmless():

@@ -18,7 +18,7 @@ const (
 // everyRegistration is each thing that a plan may do at the address of a
 // registration, and what of it a plan can tell.
 func everyRegistration(do func(c tofu.Change)) {
-	actions := []tofu.Action{tofu.NoOp, tofu.Create, tofu.Read, tofu.Update, tofu.Delete, tofu.Replace, tofu.ReplaceAfter, tofu.Forget, "something new"}
+	actions := []tofu.Action{tofu.NoOp, tofu.Create, tofu.Read, tofu.Update, tofu.Delete, tofu.Replace, tofu.ReplaceAfter, tofu.ReplaceForget, tofu.Forget, "something new"}
 	for _, a := range actions {
 		for _, imports := range []bool{false, true} {
 			for _, id := range []string{"", theirs, "cfg-2"} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -115,11 +116,14 @@ func (r *Root) editCopy(ctx context.Context, p *private, n int, m Move) error {
 }
 
 // beside is the tool away from the root: the copy is a file of its own, with
-// which backend, workspace and arguments of the root have nothing to do.
+// which backend, workspace and arguments of the root have nothing to do. Nor has
+// its encryption: OpenTofu pulls a state in plain text and takes it back so, and
+// encrypts what it keeps.
 func (r *Root) beside(p *private) process {
 	var environ []string
 	for _, v := range r.environ {
-		if name, _, _ := strings.Cut(v, "="); !strings.HasPrefix(name, "TF_CLI_ARGS") && name != "TF_WORKSPACE" && name != "TF_DATA_DIR" {
+		name, _, _ := strings.Cut(v, "=")
+		if !strings.HasPrefix(name, "TF_CLI_ARGS") && !slices.Contains([]string{"TF_WORKSPACE", "TF_DATA_DIR", "TF_ENCRYPTION"}, name) {
 			environ = append(environ, v)
 		}
 	}
@@ -154,7 +158,8 @@ func (r *Root) pushCopy(ctx context.Context, p *private, name string, pulled *St
 
 // push pushes a file and tells a conflict from other failures.
 func (r *Root) push(ctx context.Context, p *private, path string, pulled *State) error {
-	err := r.logged(ctx, p, &listener{}, "state", "push", "-lock=true", r.lock(), path)
+	args := append([]string{"state", "push", "-lock=true", r.lock()}, r.early()...)
+	err := r.logged(ctx, p, &listener{}, append(args, path)...)
 	if err == nil {
 		return nil
 	}
