@@ -15,7 +15,7 @@ import (
 // for everything since its last apply: both are listed and refused until they
 // are agreed to, and then neither keeps the upgrade from its end.
 func TestUpgradeBesideWhatChangesAnyway(t *testing.T) {
-	const stamp = "\nresource \"terraform_data\" \"stamp\" {\n  input = plantimestamp()\n}\n"
+	const stamp = "\nresource \"terraform_data\" \"stamp\" {\n  input = uuid()\n}\n"
 	w := tofutest.Need(t, tofu.Terraform).World(t, sandbox.Options{})
 	w.Install(t, tofutest.Contract34, tofutest.Calls{More: stamp})
 	root := w.Root(tofutest.Contract34, tofutest.Calls{More: stamp})
