@@ -46,7 +46,11 @@ func clustersIn(id *layout.Identity) []string {
 			out = append(out, h.Cluster)
 		}
 	}
-	if len(out) == 0 && id.Cluster.Known {
+	switch {
+	case len(out) > 0:
+	case len(id.Clusters) > 0:
+		return id.Clusters
+	case id.Cluster.Known:
 		out = append(out, id.Cluster.Value)
 	}
 	return out

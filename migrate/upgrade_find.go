@@ -67,8 +67,24 @@ func (f *RootFinding) AsksCluster() bool { return f.asks(layout.UnknownCluster) 
 // may be set to one.
 func (f *RootFinding) AsksRefs() bool { return f.asks(layout.BranchRef, layout.NoRef) }
 
-func (f *RootFinding) asks(codes ...layout.Code) bool {
-	return slices.ContainsFunc(f.Layout.Open(), func(p layout.Problem) bool { return slices.Contains(codes, p.Code) })
+// AsksInstances gives the calls of which it has to be said which instances they
+// have.
+func (f *RootFinding) AsksInstances() []string {
+	var out []string
+	for _, c := range f.Layout.Calls {
+		open := slices.ContainsFunc(f.Layout.Open(), func(p layout.Problem) bool { return p.Code == layout.UnknownInstances && p.Position == c.Position })
+		if open {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+func (f *RootFinding) asks(codes ...layout.Code) bool { return asks(f.Layout, codes...) }
+
+// asks reports whether a layout has a question of one of the kinds.
+func asks(l *layout.Layout, codes ...layout.Code) bool {
+	return slices.ContainsFunc(l.Open(), func(p layout.Problem) bool { return slices.Contains(codes, p.Code) })
 }
 
 // Offer is what is to be said of a route.
@@ -109,6 +125,9 @@ func FindRoot(ctx context.Context, req UpgradeRequest, environ []string) (*RootF
 				return nil, err
 			}
 			out.Tool, out.Layout = p.Tool, layout.Find(in)
+			if asks(written, layout.UnknownInstances) {
+				written = out.Layout // Then the state is read for that route too.
+			}
 		}
 	}
 	// 3. What that leaves open.

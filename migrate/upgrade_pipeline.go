@@ -186,7 +186,11 @@ func PullRequest(p *RootPreview, patch, resume string) string {
 		line("- [ ] The receiver is applied before the source.")
 	}
 	line("- [ ] The pipeline judges its plan before it applies, and stops at exit code 4:")
-	line("      `slipway guard PLAN --expect upgrade --cluster %s`", p.Clusters[0].Request.Cluster)
+	which := ""
+	if len(p.Clusters) == 1 {
+		which = " --cluster " + p.Clusters[0].Request.Cluster
+	}
+	line("      `slipway guard PLAN --expect upgrade%s`", which)
 	line("- [ ] The plan does this and nothing else:")
 	for _, m := range p.Rewrite.Moves {
 		line("  - move `%s` to `%s`", m.From, m.To)

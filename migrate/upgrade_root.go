@@ -34,6 +34,9 @@ type RootRequest struct {
 	// from.
 	Ref    string `json:"ref,omitempty" yaml:"ref,omitempty"`
 	Source string `json:"source,omitempty" yaml:"source,omitempty"`
+	// Instances are the instance keys of calls, by their names, where neither
+	// configuration nor state tells what they are repeated over.
+	Instances map[string][]string `json:"instances,omitempty" yaml:"instances,omitempty"`
 	// Patch is the file that the edits are written to; pipeline route only.
 	Patch string `json:"patch,omitempty" yaml:"patch,omitempty"`
 	// StateMoves asks for `state mv` instead of moved blocks.
@@ -131,6 +134,9 @@ func PreviewRoot(ctx context.Context, acct Account, req UpgradeRequest, environ 
 	p := &RootPreview{Request: *req.Root, environ: environ}
 	// 1. The configuration and, where the tool runs here, the state.
 	in, err := p.read(ctx, req)
+	if err == nil && req.Route == RoutePipeline {
+		err = p.tellInstances(ctx, &in)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +179,7 @@ func refusals(l *layout.Layout) error {
 
 // read reads the roots, and the state of those that the tool runs on.
 func (p *RootPreview) read(ctx context.Context, req UpgradeRequest) (layout.Input, error) {
-	in := layout.Input{Answers: layout.Answers{Cluster: req.Cluster, AcceptRefs: p.Request.AcceptRefs}}
+	in := layout.Input{Answers: layout.Answers{Cluster: req.Cluster, AcceptRefs: p.Request.AcceptRefs, Instances: p.Request.Instances}}
 	var err error
 	if in.Root, err = layout.Read(p.Request.Dir, p.Request.VarFiles...); err != nil {
 		return in, err
@@ -195,9 +201,29 @@ func (p *RootPreview) read(ctx context.Context, req UpgradeRequest) (layout.Inpu
 	return in, err
 }
 
+// tellInstances reads the state for a route that needs none, where it alone may
+// tell what the calls are repeated over. Where it cannot be read, the layout
+// asks.
+func (p *RootPreview) tellInstances(ctx context.Context, in *layout.Input) error {
+	if !asks(layout.Find(*in), layout.UnknownInstances) {
+		return nil
+	}
+	probe := &RootPreview{Request: p.Request, environ: p.environ}
+	if err := probe.readState(ctx); err != nil {
+		return ctx.Err()
+	}
+	var err error
+	in.Root.State, err = harmless(probe.state)
+	return err
+}
+
 // accounts previews each cluster that the root holds.
 func (p *RootPreview) accounts(ctx context.Context, acct Account, req UpgradeRequest) error {
-	for _, cluster := range p.clusterNames(req.Cluster) {
+	names := p.clusterNames(req.Cluster)
+	if len(names) == 0 {
+		return &provision.Problem{Field: "cluster", Rule: "is not told by the root " + p.Request.Dir, Way: "give its name with --cluster"}
+	}
+	for _, cluster := range names {
 		req.Cluster = cluster
 		up, err := previewAccount(ctx, acct, req)
 		if err != nil {
@@ -229,8 +255,10 @@ func (p *RootPreview) clusterNames(given string) []string {
 		for _, h := range id.Holdings {
 			add(h.Cluster)
 		}
-		if len(id.Holdings) == 0 && id.Cluster.Known {
-			add(id.Cluster.Value)
+		if len(id.Holdings) == 0 {
+			for _, name := range clustersIn(id) {
+				add(name)
+			}
 		}
 	}
 	if len(out) == 0 {

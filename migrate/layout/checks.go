@@ -160,7 +160,9 @@ func (f *finder) clusterOf(id *Identity) {
 	}
 	repeated := id.Owner != nil && id.Owner.Repeat.Mode != ""
 	switch {
-	case repeated || id.Contract == Contract10:
+	case repeated:
+		f.clustersOf(id)
+	case id.Contract == Contract10:
 	case len(id.Holdings) > 0 && id.Holdings[0].Cluster != "":
 		id.Cluster.Value, id.Cluster.Known, id.Cluster.From = id.Holdings[0].Cluster, true, "state"
 	case id.Cluster.Known:
@@ -196,33 +198,6 @@ func (f *finder) alike(id *Identity) {
 			f.tell(ClustersDiffer, c.Position,
 				fmt.Sprintf("the cluster name of module %q is %s, that of module %q is %s; whether they are the same cannot be told here", c.Name, b.Expression, id.Owner.Name, a.Expression),
 				"check that they are")
-		}
-	}
-}
-
-// checkInstances settles which instances a repeated owner has.
-func (f *finder) checkInstances() {
-	for _, id := range f.out.Identities {
-		for _, c := range id.grants() {
-			if c.Repeat.Known {
-				continue
-			}
-			if given := f.in.Answers.Instances[c.Name]; len(given) > 0 {
-				c.Repeat.Keys, c.Repeat.Known = given, true
-				continue
-			}
-			if c == id.Owner && len(id.Holdings) > 0 {
-				for _, h := range id.Holdings {
-					c.Repeat.Keys = append(c.Repeat.Keys, h.Instance)
-				}
-				c.Repeat.Known = true
-				continue
-			}
-			if c == id.Owner {
-				f.ask(UnknownInstances, c.Position,
-					fmt.Sprintf("module %q is repeated over %s, which the configuration alone does not tell", c.Name, strings.Join(strings.Fields(c.Repeat.Expression), " ")),
-					"give slipway access to the state, or name the instances")
-			}
 		}
 	}
 }

@@ -62,9 +62,10 @@ type Answers struct {
 	// AcceptRefs agrees that refs which are branches, commits or missing are
 	// set to a release ([BranchRef], [NoRef]).
 	AcceptRefs bool
-	// Instances are the instance keys of a call by its name, as they stand
-	// in an address (`[0]`, `["prod"]`), where count or for_each cannot be
-	// determined ([UnknownInstances]).
+	// Instances are the instance keys of a call by its name, as plain text
+	// (0, prod), where count or for_each cannot be determined
+	// ([UnknownInstances]). They hold for all calls that are repeated over the
+	// same, and are checked against the state where there is one.
 	Instances map[string][]string
 }
 
@@ -172,6 +173,9 @@ type Identity struct {
 	Written provision.Contract
 	// Cluster is what the names derive from.
 	Cluster Cluster
+	// Clusters are those of the instances of an owner that is repeated, in the
+	// order of its keys, as far as the configuration tells.
+	Clusters []string
 	// Owner is the call that holds the build user in the configuration:
 	// asset/ecr, iam/ecr, or the user's own module. Nil when only the state
 	// knows the user.

@@ -47,8 +47,8 @@ func Find(in Input) *Layout {
 	// 4. What is odd about them.
 	f.checkRefs()
 	f.checkContracts()
-	f.checkClusters()
 	f.checkInstances()
+	f.checkClusters()
 	f.checkBackend()
 
 	// 5. Who uses the outputs, and what hangs on the group.

@@ -95,6 +95,33 @@ module "ecr" {
 }
 `
 
+// unknownKeys is a call that is repeated over what the configuration alone does
+// not tell.
+var unknownKeys = "-- main.tf --\n" + strings.Replace(ecr34, "  cluster_name = \"demo\"", "  for_each = data.x.y.names\n  cluster_name = each.key", 1)
+
+// The clusters of a repeated call follow from its keys, whoever tells them, and
+// one answer is enough for all calls that are repeated over the same.
+func TestClustersOfInstances(t *testing.T) {
+	after := strings.ReplaceAll(strings.ReplaceAll(split, "  cluster_name", "  for_each = data.x.y.names\n  cluster_name"), "\"demo\"", "each.key")
+	for _, tt := range []struct {
+		why, files string
+		given      map[string][]string
+		want       []string
+	}{
+		{"the configuration", "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name = \"demo\"", "for_each = { b = \"acme-b\", a = \"acme-a\" }\n  cluster_name = each.value", 1), nil, []string{"acme-a", "acme-b"}},
+		{"count", "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name = \"demo\"", "count = 2\n  cluster_name = \"acme-${count.index}\"", 1), nil, []string{"acme-0", "acme-1"}},
+		{"a person", unknownKeys, map[string][]string{"ecr": {"prod", "dev"}}, []string{"prod", "dev"}},
+		{"a person, of another call of the same", "-- main.tf --\n" + after, map[string][]string{"ecr": {"prod", "dev"}}, []string{"prod", "dev"}},
+	} {
+		in := read(t, tt.files)
+		in.Answers.Instances = tt.given
+		l := Find(in)
+		if len(l.Identities) != 1 || !slices.Equal(l.Identities[0].Clusters, tt.want) || l.Refused() != nil || len(l.Open()) > 0 {
+			t.Errorf("%s: %+v, %v", tt.why, l.Identities, l.Problems)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	for _, tt := range []struct {
 		why      string
@@ -295,6 +322,33 @@ func TestFind(t *testing.T) {
 			why: "for_each over what is not known: the state tells", contract: Contract34, problems: []string{},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name = \"demo\"", "for_each = data.x.y.names\n  cluster_name = each.key", 1),
 			state: legacy(layouttest.Module{Call: "ecr", Key: "prod"}, "prod"),
+		}, {
+			why: "for_each over what is not known: a person tells, and the cluster follows from the key", contract: Contract34, problems: []string{"no-state"},
+			files: unknownKeys, answers: Answers{Instances: map[string][]string{"ecr": {"dev", "prod"}}},
+		}, {
+			why: "one instance by hand whose name does not follow from its key is asked for", contract: Contract34, problems: []string{"?unknown-cluster@1", "no-state"},
+			files: strings.Replace(unknownKeys, "each.key", "each.value", 1), answers: Answers{Instances: map[string][]string{"ecr": {"prod"}}},
+		}, {
+			why: "of several that cannot be asked in one word", contract: Contract34, problems: []string{"!unknown-cluster@1", "no-state"},
+			files: strings.Replace(unknownKeys, "each.key", "each.value", 1), answers: Answers{Instances: map[string][]string{"ecr": {"dev", "prod"}}},
+		}, {
+			why: "count makes numbers without a gap", contract: Contract34, problems: []string{"!unknown-instances@1", "?unknown-instances@1", "no-state"},
+			files: strings.Replace(strings.Replace(unknownKeys, "for_each", "count", 1), "each.key", "\"demo-${count.index}\"", 1), answers: Answers{Instances: map[string][]string{"ecr": {"1"}}},
+		}, {
+			why: "a key that is named twice", contract: Contract34, problems: []string{"!unknown-instances@1", "?unknown-instances@1", "no-state"},
+			files: unknownKeys, answers: Answers{Instances: map[string][]string{"ecr": {"dev", "dev"}}},
+		}, {
+			why: "a module that is not there", contract: Contract34, problems: []string{"!unknown-instances", "no-state"},
+			files: "-- main.tf --\n" + ecr34, answers: Answers{Instances: map[string][]string{"other": {"dev"}}},
+		}, {
+			why: "a module that is not repeated", contract: Contract34, problems: []string{"!unknown-instances@1", "no-state"},
+			files: "-- main.tf --\n" + ecr34, answers: Answers{Instances: map[string][]string{"ecr": {"dev"}}},
+		}, {
+			why: "instances that the state does not have: a move would be forgotten", contract: Contract34, problems: []string{"!unknown-instances@1"},
+			files: unknownKeys, answers: Answers{Instances: map[string][]string{"ecr": {"dev"}}}, state: legacy(layouttest.Module{Call: "ecr", Key: "prod"}, "prod"),
+		}, {
+			why: "two instances of one cluster", contract: Contract34, problems: []string{"!same-cluster@1", "no-state"},
+			files: "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name =", "count = 2\n  cluster_name =", 1),
 		}, {
 			why: "an instance whose cluster is not what the state has", contract: Contract34, problems: []string{"!clusters-differ@1"},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name = \"demo\"", "for_each = { prod = \"acme\" }\n  cluster_name = each.value", 1),

@@ -43,12 +43,17 @@ type Project struct {
 	// the consents, and the rest of what flags said.
 	askCluster bool
 	given      migrate.RootRequest
+	// repeated are the calls whose instances are asked for, and instances what
+	// was said of them.
+	repeated  []string
+	instances map[string]*string
 }
 
 // here begins what is said about the directory, unless that has begun.
 func (p *Project) here() {
 	if p.of != p.Dir {
 		p.of, p.askCluster, p.given = p.Dir, false, migrate.RootRequest{}
+		p.repeated, p.instances = nil, nil
 	}
 }
 
@@ -107,7 +112,7 @@ func (p Project) Request(req migrate.UpgradeRequest) migrate.UpgradeRequest {
 	}
 	p.here()
 	r := p.given
-	r.Dir = p.Dir
+	r.Dir, r.Instances = p.Dir, p.instancesGiven()
 	r.Ref, r.Source, r.Patch, r.Receiver, r.StateMoves, r.NoBridge = "", "", "", "", false, false
 	r.Tool = ""
 	r.VarFiles, r.BackendConfigs, r.Others = nil, nil, nil
@@ -155,6 +160,9 @@ func ProjectDetails(p *Project, req *migrate.UpgradeRequest, found []migrate.Pro
 			text: &p.Cluster, Hint: func() string { return "The root does not tell it: its cluster_name is not a plain text." },
 			problems: func() []provision.Problem { return provision.CheckCluster(p.Cluster) },
 		})
+	}
+	if p.of == p.Dir {
+		out = append(out, p.instanceQuestions()...)
 	}
 	out = append(out, choice("more", "Options", &p.More, []bool{false, true}, []string{"the defaults", "set them here"}, func() string {
 		if p.More {

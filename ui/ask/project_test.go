@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,5 +191,52 @@ func TestConsentIsOfOneRoot(t *testing.T) {
 	p.Dir = "a"
 	if r := p.Request(migrate.UpgradeRequest{}).Root; !r.AcceptRefs {
 		t.Error("back at the first, it is lost")
+	}
+}
+
+// Which instances a call has is asked for until it is said, and is of one root.
+func TestInstancesAreSaid(t *testing.T) {
+	p := ProjectOf(migrate.UpgradeRequest{Root: &migrate.RootRequest{Dir: "a", Instances: map[string][]string{"ecr": {"dev"}}}})
+	question := func() *Question {
+		for _, q := range ProjectDetails(&p, &migrate.UpgradeRequest{}, nil) {
+			if q.Name == InstancesQuestion {
+				return &q
+			}
+		}
+		return nil
+	}
+	if question() != nil {
+		t.Error("it is asked before anybody has to say it")
+	}
+	p.AskInstances([]string{"ecr"})
+	p.AskInstances([]string{"ecr"})
+	q := question()
+	if q == nil || *q.text != "dev" || len(q.problems()) > 0 {
+		t.Fatalf("the question is %+v", q)
+	}
+	*q.text = " , "
+	if len(q.problems()) == 0 {
+		t.Error("no key is no problem")
+	}
+	*q.text = "dev, prod"
+	if got := p.Request(migrate.UpgradeRequest{}).Root.Instances["ecr"]; !slices.Equal(got, []string{"dev", "prod"}) {
+		t.Errorf("what was said is lost: %v", got)
+	}
+	p.Dir = "b"
+	if got := p.Request(migrate.UpgradeRequest{}).Root.Instances; len(got) > 0 || question() != nil {
+		t.Errorf("it counts for another root: %v", got)
+	}
+}
+
+// What instances are is said in one way, and everything else is refused with it.
+func TestParseInstances(t *testing.T) {
+	got, err := ParseInstances([]string{"ecr=dev, prod", "other = 0"})
+	if err != nil || !slices.Equal(got["ecr"], []string{"dev", "prod"}) || !slices.Equal(got["other"], []string{"0"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range [][]string{{"ecr"}, {"=dev"}, {"ecr=,"}, {"ecr=dev", "ecr=prod"}} {
+		if got, err := ParseInstances(bad); err == nil || !strings.Contains(err.Error(), "KEY,KEY") {
+			t.Errorf("%v: %v, %v", bad, got, err)
+		}
 	}
 }

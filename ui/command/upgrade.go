@@ -31,6 +31,7 @@ type upgradeFlags struct {
 	dir         string
 	move        string
 	rootRequest migrate.RootRequest
+	instances   []string
 	// credentials is where the build user's key is, to publish with.
 	credentials string
 	// args are the command line, for a person to go on with.
@@ -86,13 +87,14 @@ func (f *upgradeFlags) addRoot(fl *pflag.FlagSet) {
 	fl.StringVar(&r.Tool, "tool", "", "the `BINARY` of OpenTofu or Terraform (default: the one that the state tells of)")
 	fl.StringArrayVar(&r.VarFiles, "var-file", nil, "`FILE` of variables for the plan; repeatable")
 	fl.StringArrayVar(&r.BackendConfigs, "backend-config", nil, "`FILE` of backend settings for init; repeatable")
+	fl.StringArrayVar(&f.instances, "instances", nil, "what a module's count or for_each makes, where nothing tells, as `MODULE=KEY,KEY`; repeatable")
 	fl.BoolVar(&r.NoBridge, "no-bridge", false, "go without the bridge: CI may be denied during the apply")
 	fl.BoolVar(&r.AcceptRefs, "accept-refs", false, "agree that refs which are no release are set to one")
 	fl.BoolVar(&r.AcceptEdits, "accept-edits", false, "agree that files with uncommitted edits are changed")
 	fl.StringArrayVar(&r.AllowAddresses, "allow", nil, "consent to what the plan does at this `ADDRESS`; repeatable")
 	fl.BoolVar(&r.AllowUnrelated, "allow-unrelated", false, "consent to unrelated changes of the plan that destroy nothing")
 	rarely(fl, "move", "module-ref", "module-source", "other", "receiver", "tool", "var-file", "backend-config",
-		"no-bridge", "accept-refs", "accept-edits", "allow", "allow-unrelated")
+		"instances", "no-bridge", "accept-refs", "accept-edits", "allow", "allow-unrelated")
 }
 
 // request is what upgrade is asked.
@@ -100,6 +102,11 @@ func (f *upgradeFlags) request() (migrate.UpgradeRequest, error) {
 	if err := f.checkRoot(); err != nil {
 		return migrate.UpgradeRequest{}, err
 	}
+	instances, err := ask.ParseInstances(f.instances)
+	if err != nil {
+		return migrate.UpgradeRequest{}, usage("--instances %v", err)
+	}
+	f.rootRequest.Instances = instances
 	route, err := f.routeOf()
 	return migrate.UpgradeRequest{
 		Cluster: f.cluster, To: provision.Contract(f.to), Route: route, Bucket: f.s3, Root: f.root(), Allow: f.allow,

@@ -103,6 +103,8 @@ func (f *upgradeFlags) checkRoot() error {
 	switch {
 	case f.dir == "" && (f.route == string(migrate.RouteTofu) || f.route == string(migrate.RoutePipeline) || f.rootRequest.Patch != ""):
 		return usage("this route needs a root: name it with --dir")
+	case f.dir == "" && len(f.instances) > 0:
+		return usage("--instances is about a root: name it with --dir, or leave it out")
 	case f.dir != "" && f.route == string(migrate.RouteAccount):
 		return usage("--route account changes no root; leave --dir out, or use --route tofu or pipeline")
 	case f.move != moveBlocks && f.move != moveState:

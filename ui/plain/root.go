@@ -81,6 +81,13 @@ func (t *talk) afterRoot(f *migrate.RootFinding) []offer {
 			return backward, true
 		}})
 	}
+	if calls := f.AsksInstances(); len(calls) > 0 {
+		out = append(out, offer{"name the instances", func() (turn, bool) {
+			t.project.AskInstances(calls)
+			t.askedOfProject = ask.InstancesQuestion
+			return backward, true
+		}})
+	}
 	return append(out, offer{"look again", func() (turn, bool) { return again, false }})
 }
 

@@ -147,6 +147,12 @@ func TestRootsThatCannotBeUpgradedYetInLines(t *testing.T) {
 			[]string{"1", "", "", "", "", "1", "1", "", "2", "3", "quit"},
 			[]string{"Has to be said first", "agree that refs which are no release", "Not open: tofu.", "File main.tf, 9 lines added, 1 removed.", "Nothing has been changed."},
 		},
+		{
+			"instances that nothing tells are named",
+			"testdata/repeated",
+			[]string{"1", "", "", "", "", "1", "demo", "", "1", "", "2", "3", "quit"},
+			[]string{"name the instances", "Instances", "has, all of them", `module.ecr["demo"].aws_iam_access_key`, "Nothing has been changed."},
+		},
 	} {
 		s := newScript(t, sandbox.Options{Scenario: "legacy"}, tc.lines...)
 		_, err := s.run(func(o *Options) {

@@ -220,6 +220,18 @@ module "ecr" {
 		d.until("This cannot be upgraded yet").has("Press esc").press("esc").has("Cluster")
 		d.press("shift+tab", "demo", "enter", "enter").until("This is how it is held").press("enter").has("Who applies it?")
 	})
+	t.Run("instances that the files do not tell", func(t *testing.T) {
+		dir := rootWith(t, `variable "clusters" {}
+module "ecr" {
+  source       = "git::https://github.com/nullplatform/tofu-modules.git//infrastructure/aws/iam/ecr?ref=v4.3.0"
+  for_each     = var.clusters
+  cluster_name = each.key
+}
+`)
+		d := toLayout(drive(t, legacyAccount(t), at(dir)))
+		d.until("This cannot be upgraded yet").has("asks for the instances").press("esc").has("Instances")
+		d.press("shift+tab", "demo", "enter", "enter").until("This is how it is held").press("enter").has("Who applies it?")
+	})
 	t.Run("files that somebody is at work in", func(t *testing.T) {
 		if _, err := exec.LookPath("git"); err != nil {
 			t.Skip("git is not on the PATH; install it to run this test")

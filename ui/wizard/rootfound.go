@@ -55,6 +55,9 @@ func (f *rootFound) update(msg tea.Msg) (tea.Cmd, wish) {
 		if f.err == nil && f.s.finding.AsksCluster() {
 			f.s.project.AskCluster() // The page before asks for it then.
 		}
+		if f.err == nil && len(f.s.finding.AsksInstances()) > 0 {
+			f.s.project.AskInstances(f.s.finding.AsksInstances())
+		}
 		return nil, wish{}
 	}
 	k, ok := msg.(tea.KeyPressMsg)
@@ -106,8 +109,11 @@ func (f *rootFound) page(c view.Canvas) page {
 		return page{id: "asking", lines: f.watch.waiting(c, "Reading files and state")}
 	}
 	var lines []string
-	if f.s.finding.AsksCluster() {
+	switch {
+	case f.s.finding.AsksCluster():
 		lines = append(labelled(c, "Next", "Press esc: the page before now asks for the cluster's name."), "")
+	case len(f.s.finding.AsksInstances()) > 0:
+		lines = append(labelled(c, "Next", "Press esc: the page before now asks for the instances."), "")
 	}
 	return page{id: "found", lines: append(lines, split(view.RootFound(c, f.s.finding))...)}
 }

@@ -21,6 +21,12 @@ type flock map[string]*tofutest.Canary
 // several is a world with a root that holds several clusters.
 func several(t *testing.T, main string, clusters ...string) (*tofutest.World, flock) {
 	t.Helper()
+	return severalWith(t, main, nil, clusters...)
+}
+
+// severalWith is the same with more files beside it.
+func severalWith(t *testing.T, main string, files map[string]string, clusters ...string) (*tofutest.World, flock) {
+	t.Helper()
 	birds := flock{}
 	for _, c := range clusters {
 		birds[c] = &tofutest.Canary{}
@@ -36,6 +42,9 @@ func several(t *testing.T, main string, clusters ...string) (*tofutest.World, fl
 		}
 	}})
 	w.Write(t, "main.tf", main)
+	for name, text := range files {
+		w.Write(t, name, text)
+	}
 	w.Run(t, "init", "-no-color", "-input=false")
 	w.Run(t, "apply", "-no-color", "-input=false", "-auto-approve")
 	for _, c := range clusters {
