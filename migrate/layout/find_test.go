@@ -347,9 +347,6 @@ func TestFind(t *testing.T) {
 			why: "instances that the state does not have: a move would be forgotten", contract: Contract34, problems: []string{"!unknown-instances@1"},
 			files: unknownKeys, answers: Answers{Instances: map[string][]string{"ecr": {"dev"}}}, state: legacy(layouttest.Module{Call: "ecr", Key: "prod"}, "prod"),
 		}, {
-			why: "two instances of one cluster", contract: Contract34, problems: []string{"!same-cluster@1", "no-state"},
-			files: "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name =", "count = 2\n  cluster_name =", 1),
-		}, {
 			why: "an instance whose cluster is not what the state has", contract: Contract34, problems: []string{"!clusters-differ@1"},
 			files: "-- main.tf --\n" + strings.Replace(ecr34, "cluster_name = \"demo\"", "for_each = { prod = \"acme\" }\n  cluster_name = each.value", 1),
 			state: legacy(layouttest.Module{Call: "ecr", Key: "prod"}, "prod"),

