@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // Move is a resource that gets another address.
@@ -117,12 +119,9 @@ func (r *Root) editCopy(ctx context.Context, p *private, n int, m Move) error {
 // beside is the tool away from the root: the copy is a file of its own, with
 // which backend, workspace and arguments of the root have nothing to do.
 func (r *Root) beside(p *private) process {
-	var environ []string
-	for _, v := range r.environ {
-		if name, _, _ := strings.Cut(v, "="); !strings.HasPrefix(name, "TF_CLI_ARGS") && name != "TF_WORKSPACE" && name != "TF_DATA_DIR" {
-			environ = append(environ, v)
-		}
-	}
+	environ := envvar.Without(r.environ, func(name string) bool {
+		return strings.HasPrefix(name, "TF_CLI_ARGS") || name == "TF_WORKSPACE" || name == "TF_DATA_DIR"
+	})
 	return process{tool: r.tool.Path, dir: p.dir, environ: childEnviron(environ)}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nullplatform/slipway/migrate/envvar"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision/sandbox"
@@ -139,7 +140,7 @@ func (w *World) plant(m *Machine, job Job) {
 		w.canary.Live(w.Account)
 		w.canary.With(sandbox.Key{ID: u.Keys[0].ID, Secret: secret})
 	}
-	w.must(os.MkdirAll(m.Path("bin"), 0o700), os.Symlink(self, m.Path("bin/"+toolName)))
+	w.must(os.MkdirAll(m.Path("bin"), 0o700), tofutest.Rename(self, filepath.Join(m.Path("bin"), envvar.Program(toolName))))
 	for name, text := range p.mould.files {
 		path := filepath.Join(p.dir, name)
 		w.must(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, text, 0o600))

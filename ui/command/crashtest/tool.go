@@ -29,7 +29,7 @@ const (
 const toolName = "terraform"
 
 func isTool(name string) bool {
-	return filepath.Base(name) == toolName && os.Getenv(envTool) != ""
+	return strings.TrimSuffix(filepath.Base(name), ".exe") == toolName && os.Getenv(envTool) != ""
 }
 
 // Step is one instant of a run of the tool: before it begins, or after it has
