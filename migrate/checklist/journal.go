@@ -111,7 +111,7 @@ func (j *Journal) open(dir string, cannot func(string, error) error) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	file, err := ownfile.Append(j.path)
 	if err != nil {
 		return cannot("open", err)
 	}

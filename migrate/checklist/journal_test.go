@@ -118,8 +118,8 @@ func TestAJournalIsForItsOwnerAlone(t *testing.T) {
 	}
 	private(dir)
 	private(filepath.Dir(dir))
-	ownfiletest.NotOnWine(t, "hands a directory's access list down to no file")
 	private(j.Path())
+	ownfiletest.NotOnWine(t, "hands a directory's access list down to no file")
 	private(filepath.Join(dir, "lock"))
 	private(filepath.Join(dir, "holder.json"))
 }

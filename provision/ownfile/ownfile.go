@@ -9,6 +9,8 @@
 package ownfile
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -16,6 +18,22 @@ import (
 // Create makes a file that is not there, for reading and writing. It fails with
 // fs.ErrExist when something has that name, be it a link to nothing.
 func Create(path string) (*os.File, error) { return create(path) }
+
+// Append opens a file for writing at its end, and makes it if it is not there.
+// One that is there keeps the access that it has.
+func Append(path string) (*os.File, error) {
+	f, err := create(path)
+	switch {
+	case err == nil:
+		err = f.Close() // It was not opened for appending.
+	case errors.Is(err, fs.ErrExist):
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+}
 
 // Temp makes a file of a name that nothing has, as [os.CreateTemp] does.
 func Temp(dir, pattern string) (*os.File, error) { return temp(dir, pattern) }

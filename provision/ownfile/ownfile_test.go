@@ -83,6 +83,37 @@ func TestTwoNamesAreTwo(t *testing.T) {
 	must(t, errors.Join(f.Close(), os.Remove(f.Name())))
 }
 
+// What is appended to is made once, for its owner alone, and stays as it is
+// after that.
+func TestAppend(t *testing.T) {
+	shared := t.TempDir()
+	ownfiletest.Share(t, shared, 0)
+	path := filepath.Join(shared, "log")
+	for range 2 {
+		f, err := ownfile.Append(path)
+		must(t, err)
+		_, err = f.WriteString("line\n")
+		must(t, errors.Join(err, f.Close()))
+		private(t, path)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "line\nline\n" {
+		t.Errorf("it holds %q, %v", text, err)
+	}
+	ownfiletest.Share(t, path, 0)
+	f, err := ownfile.Append(path)
+	must(t, err)
+	must(t, f.Close())
+	if others, err := ownfile.OthersMayRead(path); !others || err != nil {
+		t.Errorf("others may read what was shared: %v, %v", others, err)
+	}
+	if _, err := ownfile.Append(shared); err == nil {
+		t.Error("a directory is opened for appending")
+	}
+	if _, err := ownfile.Append(filepath.Join(shared, "none", "log")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("where no directory is: %v", err)
+	}
+}
+
 func TestNothingIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	there := filepath.Join(dir, "there")

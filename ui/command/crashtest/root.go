@@ -276,7 +276,7 @@ func (p *planted) mayHold(m *Machine) []string {
 	var out []string
 	err := filepath.WalkDir(m.Dir, func(path string, d fs.DirEntry, err error) error {
 		name := d.Name()
-		if strings.HasPrefix(name, stateFile) || strings.HasSuffix(name, ".tfstate") || strings.Contains(path, "/"+privateDir) {
+		if strings.HasPrefix(name, stateFile) || strings.HasSuffix(name, ".tfstate") || strings.Contains(filepath.ToSlash(path), "/"+privateDir) {
 			out = append(out, path)
 		}
 		return err

@@ -79,16 +79,16 @@ func runTool() (code int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	kill := func(after bool) {
+	strike := func(after bool) {
 		step.After = after
 		if p, err := os.FindProcess(slipway); err == nil && os.Getenv(envToolKill) == step.String() {
 			// It fails when slipway has ended already, as is wanted.
-			_ = p.Kill()
+			_ = kill(p)
 		}
 	}
-	kill(false)
+	strike(false)
 	code = runReal()
-	kill(true)
+	strike(true)
 	return code
 }
 
