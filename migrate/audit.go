@@ -57,11 +57,11 @@ func (r AuditRequest) Validate() error {
 			}
 		}
 	}
-	if r.All == (r.Cluster != "") {
-		add([]provision.Problem{{
-			Field: "cluster", Rule: "and --all exclude one another, and one of them is needed",
-			Way: "name one cluster with --cluster, or audit --all",
-		}})
+	switch {
+	case r.All && r.Cluster != "":
+		add([]provision.Problem{{Field: "cluster", Rule: "and --all exclude one another", Way: "leave one of them out"}})
+	case !r.All && r.Cluster == "":
+		add([]provision.Problem{{Field: "cluster", Rule: "is not named", Way: "say which with --cluster NAME, or audit all of the account with --all"}})
 	}
 	if r.Cluster != "" {
 		add(provision.CheckCluster(r.Cluster))

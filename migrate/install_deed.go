@@ -64,8 +64,17 @@ type planned struct {
 	Identity  account.Identity     `json:"identity"`
 	Plan      provision.Plan       `json:"plan"`
 	Inventory *provision.Inventory `json:"inventory"`
+	// Others are the further clusters of the same root, which change with it.
+	Others []plannedCluster `json:"others,omitempty"`
 	// Registrations are the steps at nullplatform.
 	Registrations []plannedRegistration `json:"registrations,omitempty"`
+}
+
+// plannedCluster is a further cluster, as it was shown and as it was.
+type plannedCluster struct {
+	Cluster   string               `json:"cluster"`
+	Blueprint provision.Blueprint  `json:"blueprint"`
+	Inventory *provision.Inventory `json:"inventory"`
 }
 
 // plannedRegistration is a step at nullplatform, as it was shown.

@@ -25,13 +25,17 @@ const (
 // RunStatus is what the journal tells of a cluster's last run, without a look
 // at the account.
 type RunStatus struct {
-	Run     string    `json:"run"`
-	Job     string    `json:"job"`
-	Account string    `json:"account"`
-	Cluster string    `json:"cluster"`
-	State   RunState  `json:"state"`
-	Begun   time.Time `json:"begun"`
-	Last    time.Time `json:"last"`
+	// Run is the run's own ID.
+	Run string `json:"run"`
+	// Job is install, upgrade or install --emit.
+	Job     string `json:"job"`
+	Account string `json:"account"`
+	Cluster string `json:"cluster"`
+	// State is open, done, undoing or undone.
+	State RunState `json:"state"`
+	// Begun is when it began, and Last when its journal was last written to.
+	Begun time.Time `json:"begun"`
+	Last  time.Time `json:"last"`
 	// Changes are those of the last plan, in its order.
 	Changes []ChangeStatus `json:"changes"`
 	// Key is the key that was made and handed over, and Handover where its

@@ -240,12 +240,12 @@ type Upgrading struct {
 // Start records in the journal what was agreed to, and prepares to carry it
 // out. Nothing must be changed before.
 func (u *Upgrading) Start(o checklist.Options) (*checklist.Run, error) {
-	first := u.of.Clusters()[0]
-	agreed := first.Plan()
+	clusters := u.of.Clusters()
+	agreed := clusters[0].Plan()
 	if u.of.Root != nil {
 		agreed = u.of.Root.Agreed()
 	}
-	if err := BeginUpgrade(u.of.keeping, u.of.Request, first, agreed); err != nil {
+	if err := BeginUpgrade(u.of.keeping, u.of.Request, clusters, agreed); err != nil {
 		return nil, err
 	}
 	o.Journal = u.of.keeping.Journal

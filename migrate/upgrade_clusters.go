@@ -51,3 +51,29 @@ func clustersIn(id *layout.Identity) []string {
 	}
 	return out
 }
+
+// ofCluster are proofs that say which cluster they are about, where the root
+// holds several.
+func (p *RootPreview) ofCluster(cluster string, proofs []Proof) []Proof {
+	if len(p.Clusters) < 2 {
+		return proofs
+	}
+	out := slices.Clone(proofs)
+	for i := range out {
+		out[i].What = cluster + ": " + out[i].What
+	}
+	return out
+}
+
+// apart gives the changes of a cluster IDs of their own where the root holds
+// several.
+func (p *RootPreview) apart(cluster string, changes []provision.Change) []provision.Change {
+	if len(p.Clusters) < 2 {
+		return changes
+	}
+	out := slices.Clone(changes)
+	for i := range out {
+		out[i].ID += " of " + cluster
+	}
+	return out
+}

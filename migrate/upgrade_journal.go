@@ -52,10 +52,17 @@ func UpgradeRequestOf(p *checklist.Past) (UpgradeRequest, error) {
 	return req, nil
 }
 
-// BeginUpgrade records what was agreed to: a new run, or a new plan of the one
-// that is open. Nothing must be changed before.
-func BeginUpgrade(k Keeping, req UpgradeRequest, p *UpgradePreview, plan provision.Plan) error {
+// BeginUpgrade records what was agreed to for each cluster, in the journal of
+// the first: a new run, or a new plan of the one that is open. Nothing must be
+// changed before.
+func BeginUpgrade(k Keeping, req UpgradeRequest, clusters []*UpgradePreview, plan provision.Plan) error {
+	p := clusters[0]
 	agreed := planned{Identity: p.Account.Identity, Plan: plan, Inventory: p.Account.Inventory}
+	for _, o := range clusters[1:] {
+		agreed.Others = append(agreed.Others, plannedCluster{
+			Cluster: o.Request.Cluster, Blueprint: o.Plan().Blueprint, Inventory: o.Account.Inventory,
+		})
+	}
 	if open := OpenRun(k.Journal); open != nil && open.Begin.Job == UpgradeJob {
 		return k.Journal.Plan(agreed)
 	}
@@ -114,7 +121,7 @@ func (p *RootPreview) Agreed() provision.Plan {
 			plan.Changes = append(plan.Changes, p.Bridges[i].Up...)
 			plan.Changes = append(plan.Changes, p.Bridges[i].Down...)
 		}
-		plan.Changes = append(plan.Changes, direct(p.Clusters[i].Plan(), p.forgot)...)
+		plan.Changes = append(plan.Changes, p.direct(i)...)
 	}
 	plan.Changes = append(plan.Changes, p.Leftover...)
 	return plan

@@ -264,7 +264,7 @@ func (p *RootPreview) Keep(backups string, past PastCalls) {
 	p.backups, p.private = backups, filepath.Join(backups, privateDir)
 	p.forgot, p.begun, p.Leftover = past.forgot(), past.begun(), nil
 	for _, c := range p.Clusters {
-		p.Leftover = append(p.Leftover, bridgeLeft(past, c.Account.Inventory)...)
+		p.Leftover = append(p.Leftover, p.apart(c.Request.Cluster, bridgeLeft(past, c.Account.Inventory))...)
 	}
 }
 
@@ -281,6 +281,7 @@ func (p *RootPreview) bridges(ctx context.Context, acct Account) error {
 		if behind(c.Plan()) {
 			b = provision.NewBridge(c.Plan().Blueprint, c.Account.Inventory, quotas)
 		}
+		b.Up, b.Down = p.apart(c.Request.Cluster, b.Up), p.apart(c.Request.Cluster, b.Down)
 		p.Bridges = append(p.Bridges, b)
 		if b.Empty() || p.Request.NoBridge {
 			continue

@@ -81,7 +81,7 @@ func oneProcess(t *testing.T, w *tofutest.World, dir, after string) error {
 	u, err := migrate.NewRootUpgrade(p, a, time.Now)
 	must(t, err)
 	defer func() { must(t, u.Close()) }()
-	must(t, migrate.BeginUpgrade(migrate.Keeping{Journal: j, Run: "r"}, req, p.Clusters[0], p.Agreed()))
+	must(t, migrate.BeginUpgrade(migrate.Keeping{Journal: j, Run: "r"}, req, p.Clusters, p.Agreed()))
 	var run *checklist.Run
 	run, err = checklist.New(u.Steps(), checklist.Options{Now: time.Now, Journal: j, Observe: func(e checklist.Event) {
 		if name, _, _ := strings.Cut(e.Step, " "); e.State == checklist.Done && name == after {

@@ -55,7 +55,7 @@ func (p *RootPreview) pull(ctx context.Context) (*tofu.Root, *tofu.State, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if product, told := state.Product(); told && product != want {
+	if product, told := root.Wrote(state); told && product != want {
 		return p.pullFor(ctx, product)
 	}
 	return root, state, nil

@@ -25,10 +25,10 @@ type UpgradeUndo struct {
 	// Files are those that the run has edited, the last first.
 	Files []EditedFile
 
-	acct      Account
-	keeping   Keeping
-	inventory *provision.Inventory
-	agreed    planned
+	acct     Account
+	keeping  Keeping
+	clusters []returning
+	agreed   planned
 }
 
 // PreviewUpgradeUndo plans the way back from the last run of a journal, which
@@ -51,12 +51,13 @@ func PreviewUpgradeUndo(ctx context.Context, acct Account, k Keeping) (*UpgradeU
 	if err := u.recall(); err != nil {
 		return nil, err
 	}
-	req.Cluster = target.Begin.Cluster
-	if u.inventory, err = readStanding(ctx, acct, req); err != nil {
+	if u.clusters, err = returningOf(ctx, acct, target, u.agreed); err != nil {
 		return nil, err
 	}
-	now := provision.NewUpgrade(u.agreed.Plan.Blueprint, u.inventory)
-	if req.Route != RouteAccount && (!behind(now) || appliedBy(target)) {
+	ahead := slices.ContainsFunc(u.clusters, func(r returning) bool {
+		return behind(provision.NewUpgrade(r.blueprint, r.now))
+	})
+	if req.Route != RouteAccount && (!ahead || appliedBy(target)) {
 		return nil, &AppliedError{Route: req.Route}
 	}
 	return u, u.wayBack()
@@ -139,8 +140,11 @@ func (u *UpgradeUndo) wayBack() error {
 		return err
 	}
 	u.Plan = provision.Plan{Blueprint: u.agreed.Plan.Blueprint, Changes: []provision.Change{}, Kept: []provision.Entity{}}
-	state := u.inventory.Clone()
-	ways := []policy.Access{}
+	states := make([]*provision.Inventory, len(u.clusters))
+	ways := make([][]policy.Access, len(u.clusters))
+	for i, r := range u.clusters {
+		states[i] = r.now.Clone()
+	}
 	var seen []string
 	for _, d := range slices.Backward(all) {
 		c, known := changes[d.Change]
@@ -153,16 +157,19 @@ func (u *UpgradeUndo) wayBack() error {
 			Title: "Take back: " + c.Title, Why: "The upgrade did it.", Undo: c.Calls,
 		}
 		for _, call := range c.Undo {
-			if u.possible(state, c, call) {
+			i := owner(u.clusters, call)
+			if u.possible(states[i], c, call) {
 				back.Calls = append(back.Calls, call)
-				ways = append(ways, userAccess(state))
+				ways[i] = append(ways[i], userAccess(states[i]))
 			}
 		}
 		if len(back.Calls) > 0 {
 			u.Plan.Changes = append(u.Plan.Changes, back)
 		}
 	}
-	u.tryOut(ways, state)
+	for i, r := range u.clusters {
+		u.tryOut(r, ways[i], states[i])
+	}
 	return nil
 }
 
@@ -237,14 +244,14 @@ func (u *UpgradeUndo) possible(state *provision.Inventory, c provision.Change, c
 // tryOut blocks a way back on which the build user would lack something that
 // it has now and at its end, or at whose end it would lack something that it
 // had before the upgrade: then a bridge is all that it has.
-func (u *UpgradeUndo) tryOut(ways []policy.Access, end *provision.Inventory) {
-	if covers, _ := userAccess(end).Covers(userAccess(u.agreed.Inventory)); !covers {
+func (u *UpgradeUndo) tryOut(r returning, ways []policy.Access, end *provision.Inventory) {
+	if covers, _ := userAccess(end).Covers(userAccess(r.was)); !covers {
 		u.Plan.Blockers = append(u.Plan.Blockers, provision.Problem{
 			Field: "access", Rule: "of before the upgrade would not be there at its end: something else has changed the account since",
 			Way: "see what the group carries now, or finish the upgrade instead",
 		})
 	}
-	due := userAccess(u.inventory).Intersect(userAccess(end))
+	due := userAccess(r.now).Intersect(userAccess(end))
 	for _, access := range ways {
 		if covers, _ := access.Covers(due); !covers {
 			u.Plan.Blockers = append(u.Plan.Blockers, provision.Problem{
@@ -263,15 +270,13 @@ func (u *UpgradeUndo) tryOut(ways []policy.Access, end *provision.Inventory) {
 //  4. what was added goes
 //  5. files that were edited and not applied are put back
 func (u *UpgradeUndo) Steps() []checklist.Step {
-	who := provision.IdentityOf(u.inventory.User)
 	var c chain
 	c.add(checklist.Step{
 		ID: "guard", Title: "Look at the build user", Why: "It must be who it was before the upgrade.",
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
-			return stoppedOr(waiting, errors.Join(
-				provision.IdentityOf(u.agreed.Inventory.User).Same(who), sameIdentity(waiting, u.acct, who), u.keeping.sweep()))
+			return stoppedOr(waiting, errors.Join(sameUsers(waiting, u.acct, u.clusters), u.keeping.sweep()))
 		},
 	})
 	var made []provision.Call
@@ -283,7 +288,7 @@ func (u *UpgradeUndo) Steps() []checklist.Step {
 				"Nothing is taken away before what it replaced is visible everywhere.", u.acct, made))
 		}
 		ch.Undo = nil
-		c.add(changeStep(u.acct, ch, who, func(string) {}))
+		c.add(changeStep(u.acct, ch, u.clusters[owner(u.clusters, ch.Calls[0])].who(), func(string) {}))
 		made = append(made, ch.Calls...)
 	}
 	if len(u.Files) > 0 {
@@ -298,7 +303,7 @@ func (u *UpgradeUndo) Start(o checklist.Options) (*checklist.Run, error) {
 	if err := u.Plan.Blocked(); err != nil {
 		return nil, err
 	}
-	return u.keeping.beginUndo(u.Target, u.Steps(), o, planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.inventory})
+	return u.keeping.beginUndo(u.Target, u.Steps(), o, planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.clusters[0].now})
 }
 
 // beginUndo records in the journal that a run is taken back, or goes on with

@@ -42,15 +42,20 @@ type RootUndo struct {
 	// Plan is what slipway itself does in the account: it builds a bridge and
 	// takes it away.
 	Plan provision.Plan
+	// Allowed and AllowUnrelated consent to what the guard would refuse of the
+	// plan. They are set before [RootUndo.Start].
+	Allowed        []string
+	AllowUnrelated bool
 
 	*RootUpgrade
-	dir     string
-	keeping Keeping
-	agreed  planned
-	// was is the account before the upgrade, now as it is.
-	was, now *provision.Inventory
-	bridge   provision.Bridge
-	leftover []provision.Change
+	dir      string
+	keeping  Keeping
+	agreed   planned
+	clusters []returning
+	// bridges are in the order of the clusters, and so is what an earlier try
+	// has left of them.
+	bridges  []provision.Bridge
+	leftover [][]provision.Change
 	begun    bool
 }
 
@@ -74,12 +79,15 @@ func PreviewRootUndo(ctx context.Context, acct Account, k Keeping, environ []str
 	if err := json.Unmarshal(target.Plans[0], &u.agreed); err != nil {
 		return nil, fmt.Errorf("read the plan of the run: %w", err)
 	}
-	u.was = u.agreed.Inventory
+	// 1. The account as it was and is.
+	if u.clusters, err = returningOf(ctx, acct, target, u.agreed); err != nil {
+		return nil, err
+	}
 	if err := u.refuse(req); err != nil {
 		return nil, err
 	}
-	u.dir, req.Cluster = req.Root.Dir, target.Begin.Cluster
-	// 1. The root as it is.
+	u.dir = req.Root.Dir
+	// 2. The root as it is.
 	p := &RootPreview{Request: *req.Root, environ: environ, Rewrite: &rewrite.Result{}}
 	backups := filepath.Join(filepath.Dir(k.Journal.Path()), backupsDir)
 	p.backups, p.private = backups, filepath.Join(backups, privateDir)
@@ -91,11 +99,10 @@ func PreviewRootUndo(ctx context.Context, acct Account, k Keeping, environ []str
 		return nil, err
 	}
 	u.moves(p.state)
-	// 2. The account as it is, and the bridge.
-	if u.now, err = readStanding(ctx, acct, req); err != nil {
-		return nil, err
+	// 3. The bridge.
+	for _, r := range u.clusters {
+		p.Clusters = append(p.Clusters, &UpgradePreview{Request: r.request, Identity: r.who()})
 	}
-	p.Clusters = []*UpgradePreview{{Request: req, Identity: provision.IdentityOf(u.now.User)}}
 	u.RootUpgrade = &RootUpgrade{
 		preview: p, acct: acct, now: now,
 		roots: map[string]*tofu.Root{}, before: map[string]*tofu.State{}, saved: map[string]*tofu.Saved{},
@@ -106,7 +113,6 @@ func PreviewRootUndo(ctx context.Context, acct Account, k Keeping, environ []str
 // refuse gives what keeps an upgrade from being taken back here.
 func (u *RootUndo) refuse(req UpgradeRequest) error {
 	problem := func(rule, way string) error { return &provision.Problem{Field: "undo", Rule: rule, Way: way} }
-	contract := provision.StandingOf(u.Target.Begin.Cluster, u.was).Contract
 	switch {
 	case req.Route == RoutePipeline:
 		return problem("of an upgrade that a pipeline has applied is the pipeline's too",
@@ -118,9 +124,12 @@ func (u *RootUndo) refuse(req UpgradeRequest) error {
 	case req.Root.Receiver != "":
 		return problem("is of an upgrade across two roots",
 			"put the files back from the backups in slipway's state directory, move the build user, its key, its group and membership back with state mv from the receiver to the other root, push that root first, and apply it first, while the group's policies are attached to the build user itself")
-	case contract != provision.Contract34 && contract != provision.Contract50:
-		return problem(fmt.Sprintf("would lead to contract %s, which grants the build user directly and has no publishers group", contract),
-			"stay at the contract of today; where it has to be, put the files back from the backups in slipway's state directory, turn the moved blocks round, and apply that while the policy is attached to the build user itself")
+	}
+	for _, r := range u.clusters {
+		if r.contract().Before(provision.Contract34) {
+			return problem(fmt.Sprintf("would lead to contract %s, which grants the build user directly and has no publishers group", r.contract()),
+				"stay at the contract of today; where it has to be, put the files back from the backups in slipway's state directory, turn the moved blocks round, and apply that while the policy is attached to the build user itself")
+		}
 	}
 	return nil
 }
@@ -194,23 +203,19 @@ func (u *RootUndo) plan(ctx context.Context, acct Account) error {
 		past, u.begun = append(past, again...), again.begun()
 	}
 	u.preview.Rewrite.Moves = u.Moves
-	u.leftover = bridgeLeft(past, u.now)
-	u.bridge = provision.NewBridge(u.former(), u.now, quotas)
-	u.Plan = provision.Plan{Blueprint: u.agreed.Plan.Blueprint, Changes: []provision.Change{}, Kept: []provision.Entity{}, Blockers: u.bridge.Blockers}
-	u.Plan.Changes = append(append(append(u.Plan.Changes, u.bridge.Up...), u.bridge.Down...), u.leftover...)
-	return nil
-}
-
-// former is the upgrade's blueprint with the group of before, as it was.
-func (u *RootUndo) former() provision.Blueprint {
-	b := u.agreed.Plan.Blueprint
-	b.Group = provision.Group{Name: b.Group.Name}
-	for _, name := range u.was.User.Groups {
-		if g := u.was.Group(name); g != nil && strings.HasPrefix(name, "nullplatform-"+u.Target.Begin.Cluster+"-") {
-			b.Group = *g
+	u.Plan = provision.Plan{Blueprint: u.agreed.Plan.Blueprint, Changes: []provision.Change{}, Kept: []provision.Entity{}}
+	for _, r := range u.clusters {
+		var b provision.Bridge
+		if behind(provision.NewUpgrade(r.blueprint, r.was)) { // else the upgrade was not about it
+			b = provision.NewBridge(r.former(), r.now, quotas)
 		}
+		b.Up, b.Down = u.preview.apart(r.request.Cluster, b.Up), u.preview.apart(r.request.Cluster, b.Down)
+		left := u.preview.apart(r.request.Cluster, bridgeLeft(past, r.now))
+		u.bridges, u.leftover = append(u.bridges, b), append(u.leftover, left)
+		u.Plan.Blockers = append(u.Plan.Blockers, b.Blockers...)
+		u.Plan.Changes = append(u.Plan.Changes, slices.Concat(b.Up, b.Down, left)...)
 	}
-	return b
+	return nil
 }
 
 // backFile is the file with the moved blocks that turn the upgrade's round. It
@@ -232,7 +237,7 @@ func (u *RootUndo) Start(o checklist.Options) (*checklist.Run, error) {
 	if err := u.Plan.Blocked(); err != nil {
 		return nil, err
 	}
-	return u.keeping.beginUndo(u.Target, u.Steps(), o, planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.now})
+	return u.keeping.beginUndo(u.Target, u.Steps(), o, planned{Identity: u.agreed.Identity, Plan: u.Plan, Inventory: u.clusters[0].now})
 }
 
 // Proofs are what was seen at the end.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/migrate/guard"
@@ -33,8 +34,7 @@ func (u *RootUndo) Steps() []checklist.Step {
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
-			who := provision.IdentityOf(u.now.User)
-			return stoppedOr(waiting, errors.Join(provision.IdentityOf(u.was.User).Same(who), sameIdentity(waiting, u.acct, who), sweep(u.preview.private)))
+			return stoppedOr(waiting, errors.Join(sameUsers(waiting, u.acct, u.clusters), sweep(u.preview.private)))
 		},
 	})
 	c.add(u.backUp(u.dir))
@@ -48,29 +48,47 @@ func (u *RootUndo) Steps() []checklist.Step {
 	}
 	c.add(u.prepare(u.dir))
 	c.add(u.planBack())
-	who := provision.IdentityOf(u.now.User)
+	u.bridgeUp(&c)
+	c.add(u.apply(u.dir))
+	c.add(u.removeBack())
+	c.add(u.verify(u.dir))
+	u.bridgeDown(&c)
+	c.add(u.proveBack())
+	return c
+}
+
+// bridgeUp adds the steps that build the bridges, if there are to be any.
+func (u *RootUndo) bridgeUp(c *chain) {
 	var made []provision.Call
-	for _, s := range changeSteps(u.acct, u.bridge.Up, who, u.done) {
-		c.add(s)
-	}
-	for _, ch := range u.bridge.Up {
-		made = append(made, ch.Calls...)
+	for i, r := range u.clusters {
+		for _, s := range changeSteps(u.acct, u.bridges[i].Up, r.who(), u.done) {
+			c.add(s)
+		}
+		for _, ch := range u.bridges[i].Up {
+			made = append(made, ch.Calls...)
+		}
 	}
 	if len(made) > 0 {
 		c.add(settleStep("bridge-settle", "Wait until every reader sees the bridge", "Nothing is applied before CI has its grants some other way.", u.acct, made))
 	}
-	c.add(u.apply(u.dir))
-	c.add(u.removeBack())
-	c.add(u.verify(u.dir))
-	if down := append(u.bridge.Down, u.leftover...); len(down) > 0 {
-		c.add(settleStep("settle", "Wait until every reader sees the group's grants", "The bridge is taken away only when nobody needs it.",
-			u.acct, provision.LinkCalls(u.former())))
-		for _, s := range changeSteps(u.acct, down, who, u.done) {
-			c.add(s)
-		}
+}
+
+// bridgeDown adds the steps that take them away, and what an earlier try has
+// left of one.
+func (u *RootUndo) bridgeDown(c *chain) {
+	var links []provision.Call
+	var down []checklist.Step
+	for i, r := range u.clusters {
+		links = append(links, provision.LinkCalls(r.former())...)
+		down = append(down, changeSteps(u.acct, slices.Concat(u.bridges[i].Down, u.leftover[i]), r.who(), u.done)...)
 	}
-	c.add(u.proveBack())
-	return c
+	if len(down) == 0 {
+		return
+	}
+	c.add(settleStep("settle", "Wait until every reader sees the group's grants", "The bridge is taken away only when nobody needs it.", u.acct, links))
+	for _, s := range down {
+		c.add(s)
+	}
 }
 
 // writeBack writes the moved blocks.
@@ -116,12 +134,15 @@ func (u *RootUndo) planBack() checklist.Step {
 			if err != nil {
 				return stoppedOr(waiting, err)
 			}
-			want := guard.Expectation{Job: guard.TakeBack, Cluster: u.Target.Begin.Cluster, Imports: imports}
+			want := guard.Expectation{Job: guard.TakeBack, Imports: imports, Allowed: u.Allowed, AllowUnrelated: u.AllowUnrelated}
+			if len(u.clusters) == 1 {
+				want.Cluster = u.Target.Begin.Cluster
+			}
 			for _, m := range u.Moves {
 				want.Moves = append(want.Moves, tofu.Move{From: m.From, To: m.To})
 			}
 			if err := guard.Judge(saved.Plan, want).Err(); err != nil {
-				return errors.Join(fmt.Errorf("%w; apply what else has changed on its own before, and take the upgrade back then; the old files are in place, and slipway undo goes on", err), saved.Discard())
+				return errors.Join(fmt.Errorf("%w; apply what else has changed on its own before, or consent with --allow ADDRESS or --allow-unrelated; the old files are in place, and slipway undo goes on", err), saved.Discard())
 			}
 			u.saved[u.dir] = saved
 			return nil
@@ -136,15 +157,14 @@ func (u *RootUndo) proveBack() checklist.Step {
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
-			inv, err := readStanding(waiting, u.acct, u.preview.Clusters[0].Request)
-			if err != nil {
-				return stoppedOr(waiting, err)
+			var proofs []Proof
+			for _, r := range u.clusters {
+				inv, err := readStanding(waiting, u.acct, r.request)
+				if err != nil {
+					return stoppedOr(waiting, err)
+				}
+				proofs = append(proofs, u.preview.ofCluster(r.request.Cluster, r.proofs(inv))...)
 			}
-			access := Proof{What: "the build user may do what it could do before the upgrade", Holds: true, Detail: "the same grants"}
-			if covers, why := userAccess(inv).Covers(userAccess(u.was)); !covers {
-				access.Holds, access.Detail = false, fmt.Sprint(why)
-			}
-			proofs := []Proof{identityProof(provision.IdentityOf(u.was.User), inv), access}
 			u.mu.Lock()
 			u.result.Proofs = append(u.result.Proofs, proofs...)
 			u.mu.Unlock()

@@ -40,9 +40,14 @@ func (u *RootUpgrade) look(ctx context.Context, t *checklist.Task, dir string) e
 		return err
 	}
 	still := Proof{What: "a fresh plan of " + dir + " has nothing to do", Holds: true, Detail: "all no-op"}
-	if refused := guard.Judge(saved.Plan, guard.Expectation{
-		Job: guard.Nothing, AllowUnrelated: u.preview.Request.AllowUnrelated, UserElsewhere: u.preview.expectation(dir).UserElsewhere,
-	}).Err(); refused != nil {
+	consent := u.preview.expectation(dir)
+	verdict := guard.Judge(saved.Plan, guard.Expectation{
+		Job: guard.Nothing, Allowed: consent.Allowed, AllowUnrelated: consent.AllowUnrelated, UserElsewhere: consent.UserElsewhere,
+	})
+	if again := len(verdict.Expected); again > 0 {
+		still.Detail = fmt.Sprintf("all no-op, but for %d that was agreed to and comes with every plan: %s", again, verdict.Expected[0].Address)
+	}
+	if refused := verdict.Err(); refused != nil {
 		still.Holds, still.Detail = false, refused.Error()
 	}
 	proofs = append(proofs, still)
@@ -111,7 +116,7 @@ func bridgeDown(c *chain, acct Account, p *RootPreview, done func(string)) {
 		if !p.Request.NoBridge {
 			down = append(down, p.Bridges[i].Down...)
 		}
-		down = append(down, direct(cluster.Plan(), p.forgot)...)
+		down = append(down, p.direct(i)...)
 		steps = append(steps, changeSteps(acct, down, cluster.Identity, done)...)
 	}
 	for _, l := range p.Leftover {
@@ -140,19 +145,20 @@ func inSteps(steps []checklist.Step, id string) bool {
 	return false
 }
 
-// direct are the changes of an account's plan that take a grant of the layout
+// direct are the changes of a cluster's plan that take a grant of the layout
 // from the user itself. Only contract 1.12 has such grants by itself: there is
 // no group yet, or an earlier run has taken the attachment out of the state.
 // Anywhere else they are a person's, or a bridge's that the journal knows.
-func direct(p provision.Plan, forgot bool) []provision.Change {
+func (p *RootPreview) direct(i int) []provision.Change {
 	var out []provision.Change
-	for _, c := range p.Changes {
+	forgot := p.forgot
+	for _, c := range p.Clusters[i].Plan().Changes {
 		forgot = forgot || c.ID == "create-group"
 		if forgot && c.Mark == provision.Remove && c.Entity.ToType == provision.UserEntity {
 			out = append(out, c)
 		}
 	}
-	return out
+	return p.apart(p.Clusters[i].Request.Cluster, out)
 }
 
 // proveRoot shows at the end what the accounts have come to.
@@ -163,10 +169,12 @@ func proveRoot(acct Account, p *RootPreview, keep func([]Proof)) checklist.Step 
 		Do: func(ctx context.Context, t *checklist.Task) error {
 			waiting, cancel := t.Interruptible(ctx)
 			defer cancel()
+			var all []Proof
 			for _, c := range p.Clusters {
 				u := &AccountUpgrade{preview: c, acct: acct}
 				err := u.proofs(waiting, t)
-				keep(u.Result().Proofs)
+				all = append(all, p.ofCluster(c.Request.Cluster, u.Result().Proofs)...)
+				keep(all)
 				if err != nil {
 					return stoppedOr(waiting, err)
 				}

@@ -9,7 +9,7 @@
 // The rules, from the hardest to the softest:
 //
 //   - The build user and its access keys may be moved, and nothing else. No
-//     word of consent opens that.
+//     word of consent opens that, but for the user's tags.
 //   - Outputs that carry the key keep their value.
 //   - A plan that is not whole is not judged to be fine.
 //   - What goes away must be expected, or allowed by its address.
@@ -131,7 +131,7 @@ func (j *judge) whole() {
 		j.refuse(Finding{Rule: RuleWhole, Why: "the plan is not complete, so that it does not prove that there is nothing left to do", Do: "plan without -target and without deferral"})
 	}
 	for _, c := range j.plan.Deferred {
-		j.refuse(finding(c, RuleWhole, "it is deferred: the plan does not show what will happen to it").do("plan without -allow-deferral"))
+		j.refuse(finding(c, RuleWhole, "it is deferred: the plan does not show what will happen to it").do("plan without -allow-deferral, -exclude and -include"))
 	}
 	for _, a := range j.plan.Invocations {
 		j.unrelated(Finding{Rule: RuleUnrelated, Address: a, Why: "the apply would also run this action", Do: "take the action out of the configuration for this apply, or allow it by its address"})
@@ -140,8 +140,8 @@ func (j *judge) whole() {
 
 // change judges one resource.
 func (j *judge) change(c tofu.Change) {
-	if c.Data && c.Action.Harmless() {
-		return
+	if c.Data && c.Action.Harmless() || c.Ephemeral {
+		return // It is read, or opened for the run alone.
 	}
 	part := partOf(c)
 	if part == user || part == key {
@@ -154,7 +154,7 @@ func (j *judge) change(c tofu.Change) {
 	case c.Deposed != "":
 		j.object(finding(c, RuleDestroy, "it is a leftover of an earlier replacement and would be destroyed").do("see what it is, apply that alone with -target, and plan again; or allow its address"))
 	case j.want.Job == Nothing:
-		j.nothing(c)
+		j.nothing(c, part)
 	case j.takenOver(c):
 		j.expect(finding(c, RuleExpected, "it is taken into the state as it is"))
 	case c.Action.Harmless() && c.Imports:
@@ -172,15 +172,20 @@ func (j *judge) change(c tofu.Change) {
 	}
 }
 
-// nothing judges a change where there should be none.
-func (j *judge) nothing(c tofu.Change) {
+// nothing judges a change where there should be none. Some resources change
+// with every plan: what is no part of an identity may do so where it was
+// consented to.
+func (j *judge) nothing(c tofu.Change, p part) {
+	again := p == other && (j.allow(c.Address) || j.want.AllowUnrelated && !goes(c))
 	switch {
-	case !c.Action.Harmless() || c.Imports:
-		j.object(finding(c, RuleEmpty, "the plan should be empty and does: %s", c.Action).do("see whether somebody else has changed it, or the last apply did not finish"))
-	case c.Moved():
-		j.object(finding(c, RuleEmpty, "the plan should be empty and moves it from %s", c.Previous).do("apply the moves first"))
-	default:
+	case c.Action.Harmless() && !c.Imports && !c.Moved():
 		j.verdict.Kept++
+	case again:
+		j.expect(finding(c, RuleUnrelated, "the plan does it again, as was consented to: %s", c.Action))
+	case !c.Action.Harmless() || c.Imports:
+		j.refuse(finding(c, RuleEmpty, "the plan should be empty and does: %s", c.Action).do("see whether somebody else has changed it, or the last apply did not finish"))
+	default:
+		j.refuse(finding(c, RuleEmpty, "the plan should be empty and moves it from %s", c.Previous).do("apply the moves first"))
 	}
 }
 
@@ -193,7 +198,7 @@ func (j *judge) install(c tofu.Change, p part) {
 		j.unrelated(j.stray(c))
 	case c.Action == tofu.Create && p != other && j.ours(c):
 		j.expect(finding(c, RuleExpected, "it is created"))
-	case c.Action.Destroys():
+	case goes(c):
 		j.object(finding(c, RuleDestroy, "an install destroys nothing, and the plan does: %s", c.Action).do("plan with -target for the new modules alone"))
 	default:
 		j.unrelated(j.stray(c))

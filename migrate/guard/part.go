@@ -107,6 +107,10 @@ func partOf(c tofu.Change) part {
 	return other
 }
 
+// goes reports whether what is there goes away, or is left behind by something
+// that takes its place.
+func goes(c tofu.Change) bool { return c.Action.Destroys() || c.Action == tofu.ReplaceForget }
+
 func either(yes bool, p part) part {
 	if yes {
 		return p

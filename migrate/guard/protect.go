@@ -20,13 +20,16 @@ func (j *judge) protected(c tofu.Change, p part) {
 		j.refuse(finding(c, rule, "the key is imported: its secret cannot be read back, so that the output would become empty").
 			do("move the key in the state instead, or leave it out of the configuration"))
 	case c.Action == tofu.NoOp && c.Deposed == "" && j.want.Job == Nothing:
-		j.nothing(c)
+		j.nothing(c, p)
 	case c.Action.Harmless() && c.Deposed == "" && c.Imports && j.want.Job == Upgrade:
 		j.refuse(finding(c, rule, "the build user is imported, and an upgrade finds it in the state").do("move it in the state instead"))
 	case c.Action.Harmless() && c.Deposed == "" && (c.Moved() || c.Imports):
 		j.expect(finding(c, RuleExpected, "the %s is kept as it is", p))
 	case c.Action.Harmless() && c.Deposed == "":
 		j.verdict.Kept++
+	case p == user && c.Action == tofu.Update && c.Deposed == "" && !c.Imports && onlyTags(c) && j.want.Job != Nothing:
+		j.unrelated(finding(c, RuleUnrelated, "the tags of the build user would change; user and key stay as they are").
+			do("see that no policy asks for these tags, and consent; or apply that on its own before"))
 	case p == user && j.takenOver(c):
 		j.expect(finding(c, RuleExpected, "the build user is taken into the state as it is"))
 	case j.want.Job == Install && c.Action == tofu.Create && j.ours(c):
@@ -51,10 +54,10 @@ func (j *judge) harm(c tofu.Change, p part, rule Rule) Finding {
 	case c.Action == tofu.Delete || c.Action == tofu.Forget:
 		to := j.counterpart(c, p, func(o tofu.Change) bool { return o.Action == tofu.Create })
 		return finding(c, rule, "%s", deleteHarm(p, c.Action)).moveTo(to)
-	case c.Action.Destroys() && slices.Contains(c.ReplacePaths, "user"):
+	case goes(c) && slices.Contains(c.ReplacePaths, "user"):
 		return finding(c, rule, "the key would be replaced by a new one, because its user changes: %s; CI would stop", beforeAfter(c, "user")).
 			do("give the module the cluster name that it had, byte for byte")
-	case c.Action.Destroys():
+	case goes(c):
 		return finding(c, rule, "the %s would be replaced because of %s; CI would stop", p, orUnknown(c.ReplacePaths)).do("undo what changes it, and plan again")
 	case c.Action == tofu.Update && slices.Contains(c.Changed, "name"):
 		return finding(c, rule, "the build user would be renamed, which also replaces its key: %s", beforeAfter(c, "name")).
@@ -150,7 +153,7 @@ func (j *judge) output(o tofu.OutputChange) {
 		f.Why = fmt.Sprintf("the output carries the key or its secret, or may, and the plan does: %s", o.Action)
 		f.Do = "keep the output's name, and point it at the output of the module that holds the key now; its value must not change"
 		j.refuse(f)
-	case j.want.Job == Nothing:
+	case j.want.Job == Nothing && !j.want.AllowUnrelated:
 		f.Rule, f.Why, f.Do = RuleEmpty, fmt.Sprintf("the plan should be empty and does: %s", o.Action), "apply again, or see who has changed it"
 		j.object(f)
 	default:

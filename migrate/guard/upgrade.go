@@ -30,14 +30,28 @@ func (j *judge) upgrade(c tofu.Change, p part) {
 		j.expect(finding(c, RuleExpected, "it only checks inputs"))
 	case crossPull:
 		j.crossPull(c)
+	case register:
+		j.registration(c)
 	default:
 		j.foreign(c)
 	}
 }
 
+// registration judges what is registered with nullplatform. Releases of
+// asset/ecr up to 4.0.0 left it alone once it was made, and later ones send it
+// again: with it CI gets the key that the state has.
+func (j *judge) registration(c tofu.Change) {
+	if c.Action != tofu.Update {
+		j.foreign(c)
+		return
+	}
+	j.unrelated(finding(c, RuleUnrelated, "the registration would be sent to nullplatform again, with key and role as the state has them").
+		do("see that the key that CI uses today is that one, and consent"))
+}
+
 // foreign judges what the upgrade is not about.
 func (j *judge) foreign(c tofu.Change) {
-	if c.Action.Destroys() {
+	if goes(c) {
 		j.object(finding(c, RuleDestroy, "the %s does not destroy it, and the plan does: %s%s", j.want.Job, c.Action, because(c)).
 			do("apply that on its own, or plan with -target; if it is meant, allow its address"))
 		return
@@ -57,6 +71,10 @@ func only(c tofu.Change, names ...string) bool {
 	return !slices.ContainsFunc(c.Changed, func(n string) bool { return !slices.Contains(names, n) })
 }
 
+// onlyTags reports whether tags change, and nothing else does: those of the
+// resource, or those that the provider puts on everything.
+func onlyTags(c tofu.Change) bool { return len(c.Changed) > 0 && only(c, "tags", "tags_all") }
+
 // group judges the publishers group: it is renamed in place, or made where
 // there was none.
 func (j *judge) group(c tofu.Change) {
@@ -65,7 +83,7 @@ func (j *judge) group(c tofu.Change) {
 		j.expect(finding(c, RuleExpected, "the group is renamed in place, %s; members and policies stay", beforeAfter(c, "name")))
 	case c.Action == tofu.Create && newGroup.MatchString(c.After.Text("name")):
 		j.expect(finding(c, RuleExpected, "the group is created"))
-	case c.Action.Destroys():
+	case goes(c):
 		to := j.counterpart(c, group, func(o tofu.Change) bool { return o.Action == tofu.Create })
 		j.object(finding(c, RuleGrant, "the group through which CI has its grants would be destroyed; that fails half-way if anybody else is in it").moveTo(to))
 	default:
@@ -86,7 +104,7 @@ func (j *judge) membership(c tofu.Change) {
 		f := finding(c, RuleExpected, "the membership follows the group")
 		j.expect(f)
 		j.gap(f)
-	case c.Action.Destroys():
+	case goes(c):
 		to := j.counterpart(c, membership, func(o tofu.Change) bool { return o.Action == tofu.Create })
 		j.object(finding(c, RuleGrant, "the build user would leave its group before it joins another").moveTo(to))
 	case c.Action == tofu.Update && len(left) > 0:
@@ -116,6 +134,8 @@ func (j *judge) grant(c tofu.Change) {
 		f := finding(c, RuleExpected, "the attachment follows the group's name: it is taken away and comes back")
 		j.expect(f)
 		j.gap(f)
+	case c.Action == tofu.ReplaceForget && same && newGroup.MatchString(c.After.Text("group")):
+		j.expect(finding(c, RuleExpected, "the attachment follows the group's name, and nothing is taken away"))
 	case c.Action == tofu.Forget:
 		j.expect(finding(c, RuleExpected, "the attachment leaves the state and stays in the account"))
 	case c.Action == tofu.Delete && s3Old.MatchString(policyName(c.Before.Text("policy_arn"))) && j.followed(c):
@@ -147,7 +167,7 @@ func ofTheModules(c tofu.Change) bool {
 // the cluster of the one that goes.
 func (j *judge) followed(c tofu.Change) bool {
 	return slices.ContainsFunc(j.plan.Changes, func(o tofu.Change) bool {
-		return sameCluster(c, o) && o.Type == "aws_iam_policy" && s3New.MatchString(o.After.Text("name")) && !o.Action.Destroys()
+		return sameCluster(c, o) && o.Type == "aws_iam_policy" && s3New.MatchString(o.After.Text("name")) && !goes(o)
 	}) && slices.ContainsFunc(j.plan.Changes, func(o tofu.Change) bool {
 		return partOf(o) == grant && o.Address != c.Address && newGroup.MatchString(o.After.Text("group")) && j.grantsS3(o)
 	})
@@ -168,7 +188,7 @@ func (j *judge) direct(c tofu.Change) {
 	switch {
 	case c.Action == tofu.Forget:
 		j.expect(finding(c, RuleExpected, "the attachment leaves the state and stays in the account"))
-	case c.Action.Destroys():
+	case goes(c):
 		j.object(finding(c, RuleGrant, "the build user would lose %s, perhaps before the group has it", orUnknown(values(c, "policy_arn"))).
 			do("take it out of the state first (state rm, or a removed block with destroy = false) and detach it when the group's grant is proven; if it is meant, allow the address"))
 	default:
@@ -183,22 +203,36 @@ func (j *judge) policy(c tofu.Change, p part) {
 		j.created(c, p)
 	case c.Action == tofu.Delete && p == s3Policy && s3Old.MatchString(c.Before.Text("name")) && j.replaces(c):
 		j.expect(finding(c, RuleExpected, "the S3 policy of contract 5.0 makes way for that of 6.1"))
-	case c.Action.Destroys():
+	case goes(c):
 		j.object(finding(c, RuleGrant, "the %s would be destroyed%s, and what it grants with it", p, because(c)).
 			do("undo what changes it, and plan again; if it is meant, allow the address"))
-	case c.Action == tofu.Update && only(c, "policy") && p == ecrPolicy && covers(mostECR, c.After.Text("policy")) && covers(c.After.Text("policy"), c.Before.Text("policy")):
+	case c.Action == tofu.Update && onlyTags(c):
+		j.unrelated(finding(c, RuleUnrelated, "the tags of the %s would change; what it allows stays", p).do("consent, or apply that on its own before"))
+	case c.Action == tofu.Update && onlyDocument(c) && p == ecrPolicy && covers(mostECR, c.After.Text("policy")) && covers(c.After.Text("policy"), c.Before.Text("policy")):
 		j.widen(c, "the ECR policy allows more than before: all that the document of the modules does")
-	case c.Action == tofu.Update && only(c, "policy") && !covers(c.After.Text("policy"), c.Before.Text("policy")):
+	case c.Action == tofu.Update && slices.Contains(c.Changed, "policy") && !covers(c.After.Text("policy"), c.Before.Text("policy")):
 		j.object(finding(c, RuleGrant, "the %s would allow less than before, or it cannot be told", p).do("compare the two documents; if it is meant, allow the address"))
 	default:
 		j.unrelated(j.stray(c))
 	}
 }
 
+// onlyDocument reports whether a policy changes in its document, and in nothing
+// that has a say beside it.
+func onlyDocument(c tofu.Change) bool {
+	return slices.Contains(c.Changed, "policy") && only(c, "policy", "tags", "tags_all")
+}
+
 // trust judges the application role: contracts before 3.4 bind its trust to a
-// region and a date, and later ones do not.
+// region and a date, and later ones do not. A change of the trust is never a
+// mere side of another one.
 func (j *judge) trust(c tofu.Change) {
-	if c.Action == tofu.Update && only(c, "assume_role_policy") {
+	if c.Action == tofu.Update && slices.Contains(c.Changed, "assume_role_policy") {
+		if !only(c, "assume_role_policy", "tags", "tags_all") {
+			j.object(finding(c, RuleGrant, "the trust of the application role would change, and with it %s", orUnknown(c.Changed)).
+				do("make one change at a time; if it is meant, allow the address"))
+			return
+		}
 		j.widen(c, "the trust of the application role changes; since contract 3.4 it has no conditions")
 		return
 	}
@@ -262,7 +296,7 @@ func accessOf(d *policy.Document) policy.Access {
 
 // crossPull judges what releases up to 4.1 had for pulls from other accounts.
 func (j *judge) crossPull(c tofu.Change) {
-	if c.Action.Destroys() {
+	if goes(c) {
 		j.object(finding(c, RuleDestroy, "other accounts pull images through it, and it would be destroyed: newer modules have a repository policy instead").
 			do("see that the repositories have that policy, then allow the address"))
 		return

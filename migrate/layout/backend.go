@@ -123,3 +123,17 @@ func (b Backend) Reads(root Backend) (surely, possibly bool) {
 	}
 	return named, true
 }
+
+// checkBackend tells of plans that do not run here. Whether they do is set in
+// the workspace, where it cannot be seen from the configuration.
+func (f *finder) checkBackend() {
+	b := f.out.Backend
+	if b.Type != "cloud" && b.Type != "remote" {
+		return
+	}
+	reason := "the workspace is in HCP Terraform or Terraform Enterprise; one that is connected to a repository does not let a plan be saved and applied from here"
+	if b.Type == "remote" {
+		reason = "the backend \"remote\" saves no plan that runs in its workspace, only those of workspaces with local execution"
+	}
+	f.tell(RunsElsewhere, b.Position, reason, "take the route pipeline there, which judges the plan that the workspace makes")
+}

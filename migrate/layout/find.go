@@ -49,6 +49,7 @@ func Find(in Input) *Layout {
 	f.checkContracts()
 	f.checkClusters()
 	f.checkInstances()
+	f.checkBackend()
 
 	// 5. Who uses the outputs, and what hangs on the group.
 	f.findUses()

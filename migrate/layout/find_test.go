@@ -228,6 +228,14 @@ func TestFind(t *testing.T) {
 			why: "a release in which the module is not", files: "-- main.tf --\n" + strings.Replace(ecr34, "v4.2.0", "v2.0.0", 1),
 			problems: []string{"!unknown-contract@1", "no-state"},
 		}, {
+			why: "a workspace of HCP Terraform, which may not let a plan be saved", contract: Contract34, problems: []string{"runs-elsewhere@2"},
+			files: "-- main.tf --\nterraform {\n  cloud {\n    organization = \"acme\"\n  }\n}\n" + ecr34,
+			state: (&layouttest.State{}).Legacy(layouttest.Module{Call: "ecr"}, "demo"),
+		}, {
+			why: "the backend that goes to such a workspace", contract: Contract34, problems: []string{"runs-elsewhere@2"},
+			files: "-- main.tf --\nterraform {\n  backend \"remote\" {\n    organization = \"acme\"\n  }\n}\n" + ecr34,
+			state: (&layouttest.State{}).Legacy(layouttest.Module{Call: "ecr"}, "demo"),
+		}, {
 			why: "1.12: cluster in the names, no group", contract: Contract112, problems: []string{},
 			files: "-- main.tf --\nmodule \"asset\" {\n  source = \"MODULESnullplatform/asset/ecr?ref=v1.48.3\"\n  nrn = \"x\"\n  cluster_name = \"demo\"\n}\n",
 			state: (&layouttest.State{}).Direct(layouttest.Module{Call: "asset"}, "demo"),

@@ -74,6 +74,9 @@ const (
 	WillReplace Code = "will-replace"
 	// Broadens: a principal may do more afterwards than before.
 	Broadens Code = "broadens"
+	// RunsElsewhere: plans may run in a workspace of HCP Terraform, where they
+	// cannot always be saved.
+	RunsElsewhere Code = "runs-elsewhere"
 	// ByHand: something that the edits do not do.
 	ByHand Code = "by-hand"
 )

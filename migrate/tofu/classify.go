@@ -81,6 +81,9 @@ func signatures() []signature {
 		{re(`(?s)locked provider (\S+) \S+ does not match|Inconsistent dependency lock file.*must use .* init -upgrade`), func(_ string, m []string, _ Tool, fail error) error {
 			return &LockFileError{Provider: m[1], Err: fail}
 		}},
+		{re(`Saved plans not allowed|Saving a generated plan is currently not supported`), func(_ string, _ []string, _ Tool, fail error) error {
+			return &RemotePlanError{Err: fail}
+		}},
 		{re(`Saved plan is stale`), func(_ string, _ []string, _ Tool, fail error) error { return &StalePlanError{Err: fail} }},
 		{re(`(?s)Failed to download module.*?(?:module source|source|download) "?([^"\s]+)"?|Could not download module "([^"]+)"|Unreadable module directory|Module not found`), func(_ string, m []string, _ Tool, fail error) error {
 			return &UnreachableError{What: orWords(m[1], m[2]), Err: fail}

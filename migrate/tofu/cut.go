@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // CutStateError says that a state in a file is cut short: a run of the tool was
@@ -33,8 +35,8 @@ func (e *CutStateError) Error() string {
 // that is there and holds no state.
 func (r *Root) cutState() error {
 	path := filepath.Join(r.dir, "terraform.tfstate")
-	if name, err := os.ReadFile(filepath.Join(r.dir, ".terraform", "environment")); err == nil && strings.TrimSpace(string(name)) != "default" {
-		path = filepath.Join(r.dir, "terraform.tfstate.d", strings.TrimSpace(string(name)), "terraform.tfstate")
+	if name := r.workspace(); name != "default" {
+		path = filepath.Join(r.dir, "terraform.tfstate.d", name, "terraform.tfstate")
 	}
 	text, err := os.ReadFile(path)
 	if err != nil || whole(text) {
@@ -45,6 +47,26 @@ func (r *Root) cutState() error {
 		out.Copy = path + ".backup"
 	}
 	return out
+}
+
+// workspace is the workspace in use, as the tool finds it without a backend:
+// by TF_WORKSPACE, or by what was selected.
+func (r *Root) workspace() string {
+	if name := envvar.Value(r.environ, "TF_WORKSPACE"); name != "" {
+		return name
+	}
+	data := envvar.Value(r.environ, "TF_DATA_DIR")
+	if data == "" {
+		data = ".terraform"
+	}
+	if !filepath.IsAbs(data) {
+		data = filepath.Join(r.dir, data)
+	}
+	text, err := os.ReadFile(filepath.Join(data, "environment"))
+	if name := strings.TrimSpace(string(text)); err == nil && name != "" {
+		return name
+	}
+	return "default"
 }
 
 // whole reports whether a state file has been written to its end.

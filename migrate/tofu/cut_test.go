@@ -43,6 +43,17 @@ func TestAStateThatWasCutShort(t *testing.T) {
 			t.Errorf("%s: %v; want %q", tt.why, err, tt.says)
 		}
 	}
+	// Another workspace has a file of its own, which was never there.
+	for _, set := range [][2]string{{"TF_WORKSPACE", "prod"}, {"TF_DATA_DIR", "elsewhere"}} {
+		o := *w
+		o.Set(set[0], set[1])
+		if set[0] == "TF_DATA_DIR" {
+			o.Run(t, "workspace", "new", "staging")
+		}
+		if s, err := o.Open(t).PullState(t.Context()); err != nil || !s.Empty() {
+			t.Errorf("another workspace by %s: %v", set[0], err)
+		}
+	}
 	// Whole again, or never there, it is what it is.
 	w.Write(t, "terraform.tfstate", string(whole))
 	if s, err := w.Open(t).PullState(t.Context()); err != nil || s.Empty() {

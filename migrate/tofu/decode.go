@@ -141,6 +141,8 @@ func whatElse(seen map[string]bool) error {
 	switch {
 	case seen["@level"]:
 		return &PlanError{Problem: "it is the log of plan -json or apply -json"}
+	case seen["remote_plan_format"]:
+		return &PlanError{Problem: "it only names a plan that lies in HCP Terraform", Encrypted: true}
 	case seen["encrypted_data"]:
 		return &PlanError{Problem: "it is encrypted", Encrypted: true}
 	case seen["lineage"] || seen["values"] && !seen["resource_changes"]:

@@ -121,6 +121,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"the log of a plan", `{"@level":"info","@message":"x"}` + "\n" + `{"@level":"info"}`, "the log"},
 		{"UTF-16", "\xff\xfe{\x00", "UTF-16"},
 		{"an encrypted plan", `{"encrypted_data":"x","meta":{}}`, "encrypted"},
+		{"what Terraform saves of a plan that runs elsewhere", `{"remote_plan_format":1,"run_id":"run-x","hostname":"app.terraform.io"}`, "lies in HCP Terraform"},
 		{"a format to come", `{"format_version":"2.0","resource_changes":[]}`, `its format is "2.0"`},
 		{"a format that is no text", `{"format_version":2}`, "format_version is not what it is in a plan"},
 		{"resources that are no list", `{"format_version":"1.2","resource_changes":{}}`, "not a list"},

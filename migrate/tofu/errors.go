@@ -182,6 +182,18 @@ func (e *StalePlanError) Error() string {
 // Unwrap gives the command's failure.
 func (e *StalePlanError) Unwrap() error { return e.Err }
 
+// RemotePlanError says that plans of a root run elsewhere and cannot be saved
+// here, so that none could be judged and then applied.
+type RemotePlanError struct{ Err error }
+
+// Error says what to do.
+func (e *RemotePlanError) Error() string {
+	return "the plans of this root run in its workspace of HCP Terraform or Terraform Enterprise and cannot be saved here; nothing was applied; take the route pipeline, which judges the plan that runs there, or set the workspace to local execution"
+}
+
+// Unwrap gives the command's failure.
+func (e *RemotePlanError) Unwrap() error { return e.Err }
+
 // UninitializedError says that a root has to be initialised first.
 type UninitializedError struct{ Err error }
 

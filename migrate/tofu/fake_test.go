@@ -16,8 +16,10 @@ import (
 
 // script is what a stand-in for the tool does.
 type script struct {
-	// Says is what it prints, by its command; "" is for all the others.
+	// Says is what it prints, by its command, such as "plan" or "state pull".
 	Says map[string]string
+	// Fails is the command that fails after that.
+	Fails string
 	// Record is the folder in which it notes its arguments and environment;
 	// empty for none.
 	Record string
@@ -72,12 +74,19 @@ func (s *script) run(args []string) error {
 			return err
 		}
 	}
-	says, ok := s.Says[args[0]]
-	if !ok {
-		says = s.Says[""]
+	command := strings.Join(commandOf(args), " ")
+	if _, err := io.WriteString(os.Stdout, s.Says[command]); err != nil || command != s.Fails {
+		return err
 	}
-	_, err := io.WriteString(os.Stdout, says)
-	return err
+	return errors.New("as the script wants it")
+}
+
+// commandOf is the words of a command, without options and files.
+func commandOf(args []string) []string {
+	if args[0] == "state" {
+		return args[:2]
+	}
+	return args[:1]
 }
 
 func (s *script) note(args []string) error {
@@ -87,5 +96,5 @@ func (s *script) note(args []string) error {
 	}
 	_, err = fmt.Fprintln(f, strings.Join(args, " "))
 	return errors.Join(err, f.Close(),
-		os.WriteFile(filepath.Join(s.Record, "env-"+args[0]), []byte(strings.Join(os.Environ(), "\n")), 0o600))
+		os.WriteFile(filepath.Join(s.Record, "env-"+strings.Join(commandOf(args), "-")), []byte(strings.Join(os.Environ(), "\n")), 0o600))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/nullplatform/slipway/migrate/envvar"
@@ -117,10 +118,12 @@ func (r *Root) editCopy(ctx context.Context, p *private, n int, m Move) error {
 }
 
 // beside is the tool away from the root: the copy is a file of its own, with
-// which backend, workspace and arguments of the root have nothing to do.
+// which backend, workspace and arguments of the root have nothing to do. Nor has
+// its encryption: OpenTofu pulls a state in plain text and takes it back so, and
+// encrypts what it keeps.
 func (r *Root) beside(p *private) process {
 	environ := envvar.Without(r.environ, func(name string) bool {
-		return strings.HasPrefix(name, "TF_CLI_ARGS") || name == "TF_WORKSPACE" || name == "TF_DATA_DIR"
+		return strings.HasPrefix(name, "TF_CLI_ARGS") || slices.Contains([]string{"TF_WORKSPACE", "TF_DATA_DIR", "TF_ENCRYPTION"}, name)
 	})
 	return process{tool: r.tool.Path, dir: p.dir, environ: childEnviron(environ)}
 }
@@ -153,7 +156,8 @@ func (r *Root) pushCopy(ctx context.Context, p *private, name string, pulled *St
 
 // push pushes a file and tells a conflict from other failures.
 func (r *Root) push(ctx context.Context, p *private, path string, pulled *State) error {
-	err := r.logged(ctx, p, &listener{}, "state", "push", "-lock=true", r.lock(), path)
+	args := append([]string{"state", "push", "-lock=true", r.lock()}, r.early()...)
+	err := r.logged(ctx, p, &listener{}, append(args, path)...)
 	if err == nil {
 		return nil
 	}

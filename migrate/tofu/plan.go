@@ -39,6 +39,9 @@ const (
 	ReplaceAfter Action = "create, then destroy"
 	// Forget takes a resource out of the state and leaves the thing.
 	Forget Action = "forget"
+	// ReplaceForget makes another one and leaves the thing that was there, as
+	// under a lifecycle that does not destroy.
+	ReplaceForget Action = "create, and leave the old one"
 )
 
 // actionOf names the action of the tool's list; a list that is not known comes
@@ -49,6 +52,8 @@ func actionOf(list []string) Action {
 		return Replace
 	case "create+delete":
 		return ReplaceAfter
+	case "create+forget", "forget+create":
+		return ReplaceForget
 	case "":
 		return "nothing named"
 	default:
@@ -58,7 +63,7 @@ func actionOf(list []string) Action {
 
 // Known reports whether it is one of the actions above.
 func (a Action) Known() bool {
-	return slices.Contains([]Action{NoOp, Create, Read, Update, Delete, Replace, ReplaceAfter, Forget}, a)
+	return slices.Contains([]Action{NoOp, Create, Read, Update, Delete, Replace, ReplaceAfter, Forget, ReplaceForget}, a)
 }
 
 // Harmless reports whether nothing is changed.
@@ -68,7 +73,9 @@ func (a Action) Harmless() bool { return a == NoOp || a == Read }
 func (a Action) Destroys() bool { return a == Delete || a == Replace || a == ReplaceAfter }
 
 // Creates reports whether something comes to be.
-func (a Action) Creates() bool { return a == Create || a == Replace || a == ReplaceAfter }
+func (a Action) Creates() bool {
+	return a == Create || a == Replace || a == ReplaceAfter || a == ReplaceForget
+}
 
 // Change is what a plan does with one resource.
 type Change struct {
@@ -77,10 +84,11 @@ type Change struct {
 	Previous string
 	// Module is the address of the module instance, "" for the root.
 	Module string
-	// Data says that it is a data source.
-	Data bool
-	Type string
-	Name string
+	// Data says that it is a data source, Ephemeral that it is opened for the
+	// run alone and is in no state.
+	Data, Ephemeral bool
+	Type            string
+	Name            string
 	// Provider is the provider's full address.
 	Provider string
 	// Deposed is the key of a leftover of an earlier replacement, "" for none.

@@ -125,8 +125,8 @@ func (r *Root) lock() string { return fmt.Sprintf("-lock-timeout=%ds", int(r.loc
 
 // InitOptions say what init may do.
 type InitOptions struct {
-	// MayUpgrade lets init change the versions in the lock file when the
-	// configuration does not admit those that are there, as after a newer ref.
+	// MayUpgrade lets init change the versions in the lock file that the
+	// configuration no longer admits, as after a newer ref. All others stay.
 	MayUpgrade bool
 }
 
@@ -139,15 +139,20 @@ type InitOptions struct {
 // another backend fails.
 func (r *Root) Init(ctx context.Context, o InitOptions) (upgraded bool, err error) {
 	err = r.init(ctx)
-	var lockFile *LockFileError
-	if !o.MayUpgrade || !errors.As(err, &lockFile) {
+	var objection *LockFileError
+	if !o.MayUpgrade || !errors.As(err, &objection) {
 		return false, err
 	}
-	return true, r.init(ctx, "-upgrade")
+	if err := r.unlock(ctx, objection); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
-func (r *Root) init(ctx context.Context, more ...string) error {
-	args := append([]string{"init", "-no-color", "-input=false"}, more...)
+// init takes no newer version of anything, even where TF_CLI_ARGS_init asks for
+// it: that belongs into a change of its own.
+func (r *Root) init(ctx context.Context) error {
+	args := append([]string{"init", "-no-color", "-input=false", "-upgrade=false"}, r.early()...)
 	for _, f := range r.backendConfigs {
 		args = append(args, "-backend-config="+f)
 	}
@@ -155,12 +160,45 @@ func (r *Root) init(ctx context.Context, more ...string) error {
 	return r.failure(ctx, "init", nil, err)
 }
 
+// early are the variable files for commands other than plan. OpenTofu lets
+// module sources, the backend and the encryption of states depend on variables
+// since 1.8, and every command that meets one of these wants them:
+// https://opentofu.org/docs/v1.8/intro/whats-new/#early-variablelocals-evaluation
+func (r *Root) early() []string {
+	if r.tool.Product != OpenTofu {
+		return nil
+	}
+	return r.variables(Version{Major: 1, Minor: 8})
+}
+
+// again are the variable files for an apply. A saved plan has their values, but
+// for those of ephemeral variables, and what encrypts it may depend on them.
+// Older versions refuse the argument.
+func (r *Root) again() []string {
+	if r.tool.Product == OpenTofu {
+		return r.variables(Version{Major: 1, Minor: 11})
+	}
+	return r.variables(Version{Major: 1, Minor: 10})
+}
+
+// variables are the arguments for the variable files, from a version on.
+func (r *Root) variables(from Version) []string {
+	if r.tool.Version.Before(from) {
+		return nil
+	}
+	var out []string
+	for _, f := range r.varFiles {
+		out = append(out, "-var-file="+f)
+	}
+	return out
+}
+
 // Validate checks the configuration without the state and gives what the tool
 // has to say; a configuration is valid when none of it is an error. After a
 // module has lost outputs it names every stale reference, see
 // [Diagnostic.Missing].
 func (r *Root) Validate(ctx context.Context) ([]Diagnostic, error) {
-	out, err := r.process().output(ctx, "validate", "-json", "-no-color")
+	out, err := r.process().output(ctx, append([]string{"validate", "-json", "-no-color"}, r.early()...)...)
 	var exit *exitError
 	if err != nil && !errors.As(err, &exit) {
 		return nil, err

@@ -52,10 +52,10 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"plan", "-json", "-no-color", "-input=false", r.lock(), "-out=" + path}
-	for _, f := range r.varFiles {
-		args = append(args, "-var-file="+f)
-	}
+	// What TF_CLI_ARGS asks for stands before these: a plan that has not looked
+	// at the account would be judged to be fine.
+	args := []string{"plan", "-json", "-no-color", "-input=false", "-refresh=true", r.lock(), "-out=" + path}
+	args = append(args, r.variables(Version{})...)
 	for _, t := range o.Targets {
 		args = append(args, "-target="+t)
 	}
@@ -76,10 +76,11 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 // ReadPlan reads a plan file that this root has made, here or elsewhere.
 func (r *Root) ReadPlan(ctx context.Context, path string) (*Plan, error) {
 	var plan *Plan
+	args := append([]string{"show", "-json", "-no-color"}, r.early()...)
 	err := r.process().stream(ctx, func(out io.Reader) (err error) {
 		plan, err = DecodePlan(pastWarnings(out))
 		return err
-	}, "show", "-json", "-no-color", path)
+	}, append(args, path)...)
 	var exit *exitError
 	switch {
 	case errors.As(err, &exit):
@@ -114,7 +115,8 @@ func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err erro
 	if err := r.checkUnsaved(); err != nil {
 		return err
 	}
-	err = r.logged(ctx, s.private, l, "apply", "-json", "-no-color", "-input=false", "-auto-approve", r.lock(), s.path)
+	args := append([]string{"apply", "-json", "-no-color", "-input=false", "-auto-approve", r.lock()}, r.again()...)
+	err = r.logged(ctx, s.private, l, append(args, s.path)...)
 	err = r.failure(ctx, "apply", l.said, err)
 	if left := filepath.Join(r.dir, unsaved); r.checkUnsaved() != nil {
 		return &UnsavedStateError{Path: left, Err: errors.Join(err, ownfile.Restrict(left))}

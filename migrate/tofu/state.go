@@ -84,19 +84,6 @@ func (s *State) Resource(address string) (Resource, bool) {
 	return s.Resources[i], true
 }
 
-// Product tells by the provider addresses which tool the state belongs to; ok
-// is false when they do not tell, as with mirrors under other names.
-func (s *State) Product() (p Product, ok bool) {
-	for _, r := range s.Resources {
-		for _, p := range []Product{OpenTofu, Terraform} {
-			if strings.HasPrefix(r.Provider, p.Registry()+"/") {
-				return p, true
-			}
-		}
-	}
-	return "", false
-}
-
 // ChangedOutputs names the outputs that differ from those of another state,
 // sensitive ones too.
 func (s *State) ChangedOutputs(o *State) []string {
@@ -135,7 +122,7 @@ func (s *State) Backup(path string) error {
 // PullState reads the state from its backend. No state at all is an empty one.
 // It gives a [*CutStateError] for a file that was not written to its end.
 func (r *Root) PullState(ctx context.Context) (*State, error) {
-	out, err := r.process().output(ctx, "state", "pull")
+	out, err := r.process().output(ctx, append([]string{"state", "pull"}, r.early()...)...)
 	if err != nil || len(bytes.TrimSpace(out)) == 0 {
 		if cut := r.cutState(); cut != nil && ctx.Err() == nil {
 			return nil, cut
@@ -145,22 +132,6 @@ func (r *Root) PullState(ctx context.Context) (*State, error) {
 		return nil, r.failure(ctx, "state pull", nil, err)
 	}
 	return ParseState(out)
-}
-
-// CheckTool fails with an [*OtherToolError] when a state belongs to the other
-// tool, and with a [*NewerStateError] when a newer minor version has written
-// it: the tools read such a state in silence, and write it back as they know it.
-func (r *Root) CheckTool(s *State) error {
-	wrote, ok := s.Product()
-	if ok && wrote != r.tool.Product {
-		return &OtherToolError{Wrote: wrote, Tool: r.tool}
-	}
-	version, err := ParseVersion(s.Wrote)
-	version.Patch = 0
-	if ok && err == nil && r.tool.Version.Before(version) {
-		return &NewerStateError{Wrote: s.Wrote, Tool: r.tool}
-	}
-	return nil
 }
 
 // wireState is a state file of version 4.

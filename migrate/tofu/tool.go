@@ -176,7 +176,7 @@ func resolve(path string, environ []string) (string, error) {
 // was initialised with; ok is false when there is none, or when its provider
 // addresses do not tell.
 func LockedProduct(dir string) (p Product, ok bool) {
-	text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
+	text, err := os.ReadFile(filepath.Join(dir, lockFile))
 	if err != nil {
 		return "", false
 	}

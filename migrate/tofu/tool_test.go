@@ -129,9 +129,9 @@ func TestWhatTheToolGets(t *testing.T) {
 	t.Parallel()
 	record := t.TempDir()
 	path := fake(t, "terraform", script{Record: record, Says: map[string]string{
-		"version": "Terraform v1.9.0\n",
-		"show":    "Warning: something\n\n" + `{"format_version":"1.2","configuration":{}}` + "\n",
-		"state":   `{"version":4,"lineage":"x","serial":1}` + "\n",
+		"version":    "Terraform v1.9.0\n",
+		"show":       "Warning: something\n\n" + `{"format_version":"1.2","configuration":{}}` + "\n",
+		"state pull": `{"version":4,"lineage":"x","serial":1}` + "\n",
 	}})
 	environ := []string{
 		"PATH=" + os.Getenv("PATH"), "TF_VAR_password=hunter2", "TF_WORKSPACE=prod", "TF_CLI_ARGS_plan=-parallelism=3", "AWS_PROFILE=ops", "TF_CLI_CONFIG_FILE=/mine",

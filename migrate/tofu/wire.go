@@ -38,7 +38,7 @@ type wireValues struct {
 
 func (w wireChange) change() Change {
 	c := Change{
-		Address: w.Address, Previous: w.PreviousAddress, Module: w.ModuleAddress, Data: w.Mode == "data",
+		Address: w.Address, Previous: w.PreviousAddress, Module: w.ModuleAddress, Data: w.Mode == "data", Ephemeral: w.Mode == "ephemeral",
 		Type: w.Type, Name: w.Name, Provider: w.ProviderName, Deposed: w.Deposed,
 		Action: actionOf(w.Change.Actions), Reason: w.ActionReason,
 		Imports: len(w.Change.Importing) > 0 && !bytes.Equal(w.Change.Importing, []byte("null")),
@@ -95,17 +95,39 @@ func changed(before, after map[string]any, unknown []string) []string {
 	}
 	names := slices.Clone(unknown)
 	for name := range before {
-		if !reflect.DeepEqual(before[name], after[name]) {
+		if !same(before[name], after[name]) {
 			names = append(names, name)
 		}
 	}
 	for name := range after {
-		if _, there := before[name]; !there && after[name] != nil {
+		if _, there := before[name]; !there && !empty(after[name]) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// same reports whether two values are alike. Providers of the older kind, such
+// as that of AWS, do not tell nothing from an empty text, list or map: when
+// anything else of a resource changes, the plan shows tags that go from {} to
+// null beside it.
+func same(a, b any) bool { return reflect.DeepEqual(a, b) || empty(a) && empty(b) }
+
+// empty reports whether a value is nothing, or a text, list or map without
+// anything in it.
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // keep gives the values of a resource that are not sensitive. Of a key only

@@ -1,13 +1,10 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/nullplatform/slipway/migrate"
-	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/ui/view"
 )
 
@@ -33,38 +30,21 @@ Nothing is asked of any account.`,
 	return cmd
 }
 
-// statusReport is the JSON of status. It holds no secrets.
-type statusReport struct {
-	Version int           `json:"version"`
-	Kind    string        `json:"kind"`
-	Runs    []statusEntry `json:"runs"`
-}
-
-type statusEntry struct {
-	*migrate.RunStatus
-	// Directory is where the journal is.
-	Directory string `json:"directory"`
-	// Holder is the process that works on it now; null when none does.
-	Holder *checklist.Holder `json:"holder"`
-}
-
 // runStatus shows what can be read, and then tells what cannot.
 func runStatus(e Edge, c *commonFlags, cluster string) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
 	runs, failure := keptRuns(e, cluster)
-	report := statusReport{Version: view.ReportVersion, Kind: "status", Runs: []statusEntry{}}
 	var drawn []view.RunStatus
 	for _, r := range runs {
-		report.Runs = append(report.Runs, statusEntry{RunStatus: r.RunStatus, Directory: r.path, Holder: r.holder})
-		drawn = append(drawn, view.RunStatus{RunStatus: r.RunStatus, Holder: r.holder})
+		drawn = append(drawn, view.RunStatus{RunStatus: r.RunStatus, Directory: r.path, Holder: r.holder})
 	}
 	j := &installJobRun{edge: e, flags: &installFlags{common: *c}}
 	var err error
 	switch c.output {
 	case outputJSON:
-		err = writeJSON(e.Stdout, func() ([]byte, error) { return json.MarshalIndent(report, "", "  ") })
+		err = writeJSON(e.Stdout, func() ([]byte, error) { return view.StatusJSON(drawn) })
 	case outputMarkdown:
 		err = say(e.Stdout, view.StatusMarkdown(drawn))
 	default:

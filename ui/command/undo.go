@@ -19,6 +19,10 @@ type undoFlags struct {
 	yes     bool
 	allow   migrate.Allow
 	show    []string
+	// addresses and unrelated consent to what the guard would refuse of the
+	// plan of a root.
+	addresses []string
+	unrelated bool
 	// leave leaves what was registered with nullplatform.
 	leave       bool
 	credentials string
@@ -49,8 +53,10 @@ The way back is shown first, as a plan; with --yes it is carried out.`,
 	fl.BoolVar(&f.leave, "leave-registrations", false, "leave what was registered with nullplatform as it is")
 	fl.StringVar(&f.credentials, "credentials", "", "where the key is that was registered before: file:PATH (`PLACE`)")
 	fl.StringSliceVar(&f.show, "show", []string{showChanges}, "which `VIEWS` of the plan: changes, access, documents, calls, graph, or all")
+	fl.StringArrayVar(&f.addresses, "allow", nil, "of an upgrade through a root: consent to what the plan does at this `ADDRESS`; repeatable")
+	fl.BoolVar(&f.unrelated, "allow-unrelated", false, "of an upgrade through a root: consent to unrelated changes of the plan that destroy nothing")
 	f.common.addLasting(fl)
-	rarely(fl, "leave-registrations", "credentials", "show")
+	rarely(fl, "leave-registrations", "credentials", "show", "allow", "allow-unrelated")
 	return cmd
 }
 
@@ -85,7 +91,7 @@ func runUndo(ctx context.Context, e Edge, f *undoFlags) error {
 			when(begun), run.Cluster)
 		return nil
 	}
-	if ok, err := j.undoUpgrade(ctx, stops, acct, f.common.keeping(e, journal, id), run.Cluster); ok {
+	if ok, err := j.undoUpgrade(ctx, stops, acct, f, f.common.keeping(e, journal, id), run.Cluster); ok {
 		return err
 	}
 	if ok, err := j.undoEmit(ctx, stops, f.common.keeping(e, journal, id), run.Cluster); ok {

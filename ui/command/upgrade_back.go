@@ -42,7 +42,7 @@ func resumeUpgrade(ctx context.Context, e Edge, f *resumeFlags, run keptRun, c c
 
 // undoUpgrade takes the last run back when it is an upgrade; ok is false when
 // it is something else.
-func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migrate.Account, k migrate.Keeping, cluster string) (ok bool, err error) {
+func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migrate.Account, f *undoFlags, k migrate.Keeping, cluster string) (ok bool, err error) {
 	target := k.Journal.History().ToUndo()
 	if target == nil || target.Begin.Job != migrate.UpgradeJob {
 		return false, nil
@@ -54,7 +54,7 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 	}
 	var applied *migrate.AppliedError
 	if errors.As(err, &applied) {
-		return true, j.undoRoot(ctx, stops, acct, k, cluster)
+		return true, j.undoRoot(ctx, stops, acct, f, k, cluster)
 	}
 	if err != nil {
 		return true, stopped(ctx, err)
@@ -73,12 +73,13 @@ func (j *installJobRun) undoUpgrade(ctx context.Context, stops *stops, acct migr
 }
 
 // undoRoot takes back an upgrade that was applied through a root.
-func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate.Account, k migrate.Keeping, cluster string) error {
+func (j *installJobRun) undoRoot(ctx context.Context, stops *stops, acct migrate.Account, f *undoFlags, k migrate.Keeping, cluster string) error {
 	undo, err := migrate.PreviewRootUndo(ctx, acct, k, j.edge.Environ, j.edge.Now)
 	if err != nil {
 		return stopped(ctx, err)
 	}
 	defer func() { _ = undo.Close() }() // What is left is a temporary file.
+	undo.Allowed, undo.AllowUnrelated = f.addresses, f.unrelated
 	fmt.Fprintf(j.edge.Stderr, "taking back the upgrade of %s, through its root with %s\n", when(undo.Target.At), undo.Tool)
 	tellFilesBack(j.edge.Stderr, undo.Files)
 	for _, m := range undo.Moves {

@@ -105,6 +105,13 @@ type (
 	}
 	sarifPhysical struct {
 		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	// sarifRegion is where in the artifact. An account has no lines, and code
+	// hosts want one.
+	sarifRegion struct {
+		StartLine int `json:"startLine"`
+		EndLine   int `json:"endLine"`
 	}
 	sarifArtifact struct {
 		URI string `json:"uri"`
@@ -194,7 +201,7 @@ func sarifPlace(r audit.Report, kind, name string) sarifLocation {
 		parts[i] = url.PathEscape(Inert(p))
 	}
 	return sarifLocation{
-		Physical: sarifPhysical{Artifact: sarifArtifact{URI: strings.Join(parts, "/")}},
+		Physical: sarifPhysical{Artifact: sarifArtifact{URI: strings.Join(parts, "/")}, Region: sarifRegion{StartLine: 1, EndLine: 1}},
 		Logical:  []sarifLogical{{Name: Inert(name), QualifiedName: Inert(r.Place.Account + "/" + AuditName(r) + "/" + name), Kind: "resource"}},
 	}
 }

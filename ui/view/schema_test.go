@@ -34,6 +34,7 @@ func shapes() map[string]any {
 		"audit":          AuditReport{},
 		"audit-diff":     auditDiffReport{},
 		"verification":   VerifyReport{},
+		"status":         StatusReport{},
 	}
 }
 
@@ -141,6 +142,13 @@ func TestReportsFitTheirSchemas(t *testing.T) {
 		written["verdict "+name] = b
 	}
 	maps.Copy(written, auditReports(t))
+	var err error
+	if written["status"], err = StatusJSON(standings()); err != nil {
+		t.Fatal(err)
+	}
+	if written["status of nothing"], err = StatusJSON(nil); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(filepath.Join("..", ".."))
 	compiled := map[string]*validate.Schema{}
 	for kind, shape := range shapes() {

@@ -14,6 +14,8 @@ import (
 // RunStatus is where a run stands, and who works on it.
 type RunStatus struct {
 	*migrate.RunStatus
+	// Directory is where the journal is.
+	Directory string
 	// Holder is the process that works on it now; nil when none does.
 	Holder *checklist.Holder
 }

@@ -75,6 +75,13 @@ func (c *Canary) Publish(bucket string) {
 	c.bucket = bucket
 }
 
+// Uses reports whether a key is the one that the canary calls with.
+func (c *Canary) Uses(keyID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return keyID != "" && c.key.ID == keyID
+}
+
 // Calls is how often the canary has called.
 func (c *Canary) Calls() int {
 	c.mu.Lock()

@@ -21,4 +21,6 @@ func share(path string, _ fs.FileMode) error {
 
 // onWine asks for a function that Wine's own libraries have beside those of
 // Windows.
-func onWine() bool { return windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil }
+func onWine() bool {
+	return windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil
+}

@@ -21,6 +21,9 @@ type Job struct {
 	// Root is a root configuration in "{dir}/root", nil for none. The job
 	// runs the tool as "{dir}/bin/terraform".
 	Root *Root
+	// Passing is a file of the root that is there only while the job runs, "" for
+	// none.
+	Passing string
 	// Prepare are command lines that are run before, undisturbed, and
 	// PrepareCode is the exit code that they end with.
 	Prepare     [][]string

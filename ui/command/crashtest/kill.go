@@ -54,7 +54,9 @@ func (c Course) Points() []Point {
 }
 
 // Kill runs the job's command line and kills it at the point. A run that ends
-// before fails the test: then the point was never met.
+// before fails the test: then the point was never met. How often something is
+// read depends on how late readers are, so that a further read of the same may
+// not come; that is skipped.
 func (m *Machine) Kill(t testing.TB, p Point, args ...string) Ended {
 	t.Helper()
 	env := []string{envToolBook + "=" + m.Path("killed.book")}
@@ -74,6 +76,9 @@ func (m *Machine) Kill(t testing.TB, p Point, args ...string) Ended {
 		}
 		m.strike(proc, p)
 	}, env, args...).Wait()
+	if e.Code != killed && p.Call.Nth > 1 && !p.Call.Writes {
+		t.Skipf("this run reads less often, and was through before %s", p)
+	}
 	if e.Code != killed && !p.TheTool {
 		t.Fatalf("the run was over before the point: %s", e)
 	}

@@ -114,6 +114,9 @@ func (c RootCourse) RootPoints() []Point {
 func (w *World) mustHoldRoot(m *Machine, job Job, before, after RootEnd) {
 	w.t.Helper()
 	w.mustBeSafeRoot(m, job, before, after)
+	if job.Pipeline == "" && len(before.Holdings) > 0 && w.canary.Calls() == 0 && len(sandboxtest.Writes(w.Account)) > 0 {
+		w.t.Error("the canary was never asked")
+	}
 	if d := cmp.Diff(after, w.rootEnd(m)); d != "" {
 		w.t.Errorf("(-after an undisturbed run +now):\n%s", d)
 	}
@@ -135,19 +138,19 @@ func (w *World) mustBeSafeRoot(m *Machine, job Job, before, after RootEnd) {
 	w.t.Helper()
 	w.mustKeepWhatWas(job)
 	w.mustKeepSecrets(job, true)
-	if job.Pipeline == "" && len(before.Holdings) > 0 && w.canary.Calls() == 0 && len(sandboxtest.Writes(w.Account)) > 0 {
-		w.t.Error("the canary was never asked")
-	}
 	if d := w.canary.Denied(); len(d) > 0 {
 		w.t.Errorf("CI was denied: %v", d)
 	}
 	for name, text := range w.rootEnd(m).Files {
+		if name == job.Passing {
+			continue
+		}
 		if text != before.Files[name] && text != after.Files[name] {
 			w.t.Errorf("%s is neither the old file nor the new one:\n%s", name, text)
 		}
 	}
 	for name := range before.Files {
-		if _, there := m.root.files(w.t)[name]; !there {
+		if _, there := m.root.files(w.t)[name]; !there && after.Files[name] != "" {
 			w.t.Errorf("%s is gone", name)
 		}
 	}

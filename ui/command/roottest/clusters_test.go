@@ -10,6 +10,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision/sandbox"
+	"github.com/nullplatform/slipway/provision/sandbox/platform"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
@@ -26,6 +27,11 @@ func several(t *testing.T, main string, clusters ...string) (*tofutest.World, fl
 	}
 	w := emptyWith(t, sandbox.Options{Hook: func(e sandbox.Entry, p sandbox.Phase) {
 		for _, b := range birds {
+			if b.Uses(e.KeyID) {
+				return // They need not watch one another.
+			}
+		}
+		for _, b := range birds {
 			b.Watch(e, p)
 		}
 	}})
@@ -39,6 +45,13 @@ func several(t *testing.T, main string, clusters ...string) (*tofutest.World, fl
 		birds[c].With(sandbox.Key{ID: u.Keys[0].ID, Secret: secret})
 	}
 	return w, birds
+}
+
+// publish lets every canary put objects into a bucket too.
+func (f flock) publish(bucket string) {
+	for _, b := range f {
+		b.Publish(bucket)
+	}
 }
 
 // wereHeard fails the test unless every canary has called and none was denied.
@@ -100,25 +113,94 @@ func TestSeveralClustersInOneRoot(t *testing.T) {
 	}
 }
 
-// Of two clusters in one root, one that is at the contract of today stays as it
-// is, and the other is upgraded.
-func TestOneOfTwoClustersIsUpgraded(t *testing.T) {
-	modules := tofutestModules(t)
-	path := func(release, name string) string {
-		return filepath.ToSlash(filepath.Join(modules, release, "infrastructure/aws/iam", name))
+// today calls the modules of today's contract for one cluster.
+func today(modules, cluster string) string {
+	path := func(name string) string {
+		return filepath.ToSlash(filepath.Join(modules, "v6.1.0", "infrastructure/aws/iam", name))
 	}
-	main := oneRoot(modules, "", "acme-dev") + fmt.Sprintf(`
+	return fmt.Sprintf(`
 module "user_prod" {
   source       = %q
-  cluster_name = "acme-prod"
+  cluster_name = %q
 }
 
 module "ecr_prod" {
   source                    = %q
-  cluster_name              = "acme-prod"
+  cluster_name              = %q
   build_workflow_group_name = module.user_prod.group_name
 }
-`, path("v6.1.0", "ci-build-workflow-user"), path("v6.1.0", "ecr"))
+`, path("ci-build-workflow-user"), cluster, path("ecr"), cluster)
+}
+
+// fleet calls the modules of contract 5.0 with an S3 grant, or those of 1.12, once
+// for each cluster.
+func fleet(modules, contract string, clusters ...string) string {
+	b := bareRoot
+	for _, c := range clusters {
+		name := strings.ReplaceAll(c, "-", "_")
+		path := func(module string) string {
+			return filepath.ToSlash(filepath.Join(modules, map[string]string{"5.0": "v5.0.0", "1.12": "v1.12.4"}[contract], module))
+		}
+		if contract == tofutest.Contract112 {
+			b += fmt.Sprintf("\nmodule \"assets_%s\" {\n  source       = %q\n  cluster_name = %q\n  nrn          = %q\n}\n", name, path("nullplatform/asset/ecr"), c, platform.NRN)
+			continue
+		}
+		b += fmt.Sprintf(`
+module "user_%[1]s" {
+  source       = %[3]q
+  cluster_name = %[2]q
+}
+
+module "ecr_%[1]s" {
+  source                    = %[4]q
+  cluster_name              = %[2]q
+  build_workflow_group_name = module.user_%[1]s.group_name
+}
+
+module "s3_%[1]s" {
+  source                    = %[5]q
+  cluster_name              = %[2]q
+  build_workflow_group_name = module.user_%[1]s.group_name
+  assets_bucket             = "demo-assets"
+}
+`, name, c, path("infrastructure/aws/iam/ci-build-workflow-user"), path("infrastructure/aws/iam/ecr"), path("infrastructure/aws/iam/s3-assets"))
+	}
+	return b
+}
+
+// Several clusters of the other contracts are upgraded at once too: each of
+// their bridges is its own.
+func TestSeveralClustersOfOtherContracts(t *testing.T) {
+	modules := tofutestModules(t)
+	for _, contract := range []string{tofutest.Contract50, tofutest.Contract112} {
+		t.Run(contract, func(t *testing.T) {
+			w, birds := several(t, fleet(modules, contract, "acme-dev", "acme-prod"), "acme-dev", "acme-prod")
+			args := []string{"upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
+			if contract == tofutest.Contract112 {
+				w.Platform(t)
+				args = append(args, "--allow-unrelated")
+			} else {
+				birds.publish("demo-assets")
+			}
+			slipway(t, w, 0, args...)
+			birds.wereHeard(t)
+			for _, c := range []string{"acme-dev", "acme-prod"} {
+				u, _ := w.Sandbox.Peek().User("nullplatform-" + c + "-build-workflow-user")
+				if len(u.Attached)+len(u.Inline) > 0 || !slices.Equal(u.Groups, []string{"nullplatform-" + c + "-asset-publishers"}) {
+					t.Errorf("the user is %+v", u)
+				}
+			}
+			out, _ := slipway(t, w, 0, args...)
+			says(t, out, "Nothing to do")
+		})
+	}
+}
+
+// Of two clusters in one root, one that is at the contract of today stays as it
+// is, and the other is upgraded.
+func TestOneOfTwoClustersIsUpgraded(t *testing.T) {
+	modules := tofutestModules(t)
+	main := oneRoot(modules, "", "acme-dev") + today(modules, "acme-prod")
 	w, birds := several(t, main, "acme-dev", "acme-prod")
 	before := w.Sandbox.Peek()
 	slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes")

@@ -3,124 +3,111 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	tf "github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/id"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
 // attachment is aws_iam_{user,group,role}_policy_attachment: both of its ends
 // are fixed, and it is found by the name of the one that it hangs on.
-type attachment struct {
-	base
-	to string
-}
+type attachment struct{ to string }
 
-func newAttachment(to string) *attachment {
-	return &attachment{base: base{kind: to + "_policy_attachment"}, to: to}
-}
-
-func (a *attachment) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{a.to: fixed(), "policy_arn": fixed(), "id": computed()}}
-}
-
-func (a *attachment) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var name, arn string
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(a.to), &name)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("policy_arn"), &arn)...)
-	if failed(&resp.Diagnostics, "attaching IAM Policy", a.attach(ctx, name, arn)) {
-		return
+func (a attachment) resource() *schema.Resource {
+	return &schema.Resource{
+		Schema:        map[string]*schema.Schema{a.to: fixed(required()), "policy_arn": fixed(required())},
+		Importer:      &schema.ResourceImporter{StateContext: a.importNamed},
+		CreateContext: a.create, ReadContext: a.read, DeleteContext: a.delete,
 	}
-	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), name+"-"+arn[strings.LastIndex(arn, "/")+1:])...)
 }
 
-func (a *attachment) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var name, arn string
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(a.to), &name)...)
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("policy_arn"), &arn)...)
-	list, err := a.list(ctx, name)
-	if err != nil && !gone(err) {
-		failed(&resp.Diagnostics, "reading IAM Policy attachments", err)
-		return
+func (a attachment) create(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	if err := a.attach(ctx, meta.(*session).api, d); err != nil {
+		return diag.Errorf("attaching IAM Policy (%s) to %s (%s): %s", *text(d, "policy_arn"), a.to, *text(d, a.to), err)
 	}
-	for _, p := range list {
-		if *p.PolicyArn == arn {
-			return
+	d.SetId(id.PrefixedUniqueId(*text(d, a.to) + "-"))
+	return a.read(ctx, d, meta)
+}
+
+func (a attachment) read(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	_, diags := found(ctx, d, "Policy Attachment", func() error {
+		list, err := a.list(ctx, meta.(*session).api, d)
+		if err == nil && !slices.ContainsFunc(list, func(p types.AttachedPolicy) bool { return *p.PolicyArn == *text(d, "policy_arn") }) {
+			return &types.NoSuchEntityException{}
 		}
-	}
-	resp.State.RemoveResource(ctx)
+		return err
+	})
+	return diags
 }
 
-func (*attachment) Update(_ context.Context, _ resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.AddError("updating IAM Policy attachment", "an attachment has nothing that changes in place")
+func (a attachment) delete(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	err := a.detach(ctx, meta.(*session).api, d)
+	if gone(err) {
+		return nil
+	}
+	return failed("detaching IAM Policy", d, err)
 }
 
-func (a *attachment) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var name, arn string
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(a.to), &name)...)
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("policy_arn"), &arn)...)
-	if err := a.detach(ctx, name, arn); !gone(err) {
-		failed(&resp.Diagnostics, "detaching IAM Policy", err)
+// importNamed takes NAME/ARN.
+func (a attachment) importNamed(_ context.Context, d *schema.ResourceData, _ any) ([]*schema.ResourceData, error) {
+	name, arn, ok := strings.Cut(d.Id(), "/")
+	if !ok || name == "" || arn == "" {
+		return nil, fmt.Errorf("%q is not NAME/ARN", d.Id())
 	}
+	if diags := put(d, map[string]any{a.to: name, "policy_arn": arn}); diags.HasError() {
+		return nil, fmt.Errorf("%v", diags)
+	}
+	d.SetId(name + "-" + arn)
+	return []*schema.ResourceData{d}, nil
 }
 
-// ImportState takes NAME/ARN.
-func (a *attachment) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	name, arn, ok := strings.Cut(req.ID, "/")
-	if !ok {
-		resp.Diagnostics.AddError("importing IAM Policy attachment", fmt.Sprintf("%q is not NAME/ARN", req.ID))
-		return
-	}
-	for attribute, value := range map[string]string{a.to: name, "policy_arn": arn, "id": req.ID} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), tf.StringValue(value))...)
-	}
-}
-
-func (a *attachment) attach(ctx context.Context, name, arn string) (err error) {
+func (a attachment) attach(ctx context.Context, api *iam.Client, d *schema.ResourceData) (err error) {
+	name, arn := text(d, a.to), text(d, "policy_arn")
 	switch a.to {
 	case "user":
-		_, err = a.api.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: &arn})
+		_, err = api.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: name, PolicyArn: arn})
 	case "group":
-		_, err = a.api.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: &name, PolicyArn: &arn})
+		_, err = api.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: name, PolicyArn: arn})
 	case "role":
-		_, err = a.api.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &name, PolicyArn: &arn})
+		_, err = api.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: arn})
 	}
 	return err
 }
 
-func (a *attachment) detach(ctx context.Context, name, arn string) (err error) {
+func (a attachment) detach(ctx context.Context, api *iam.Client, d *schema.ResourceData) (err error) {
+	name, arn := text(d, a.to), text(d, "policy_arn")
 	switch a.to {
 	case "user":
-		_, err = a.api.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &name, PolicyArn: &arn})
+		_, err = api.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: name, PolicyArn: arn})
 	case "group":
-		_, err = a.api.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: &name, PolicyArn: &arn})
+		_, err = api.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: name, PolicyArn: arn})
 	case "role":
-		_, err = a.api.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &name, PolicyArn: &arn})
+		_, err = api.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: name, PolicyArn: arn})
 	}
 	return err
 }
 
-func (a *attachment) list(ctx context.Context, name string) ([]types.AttachedPolicy, error) {
+func (a attachment) list(ctx context.Context, api *iam.Client, d *schema.ResourceData) ([]types.AttachedPolicy, error) {
+	name := text(d, a.to)
 	switch a.to {
 	case "user":
-		out, err := a.api.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &name})
+		out, err := api.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: name})
 		if err != nil {
 			return nil, err
 		}
 		return out.AttachedPolicies, nil
 	case "group":
-		out, err := a.api.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &name})
+		out, err := api.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: name})
 		if err != nil {
 			return nil, err
 		}
 		return out.AttachedPolicies, nil
 	}
-	out, err := a.api.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &name})
+	out, err := api.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: name})
 	if err != nil {
 		return nil, err
 	}

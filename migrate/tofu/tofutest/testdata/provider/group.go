@@ -4,92 +4,68 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
 // group is aws_iam_group: renamed in place, and not deleted while anybody is in
 // it.
-type group struct{ base }
-
-type groupModel struct {
-	ID       types.String `tfsdk:"id"`
-	Name     types.String `tfsdk:"name"`
-	ARN      types.String `tfsdk:"arn"`
-	UniqueID types.String `tfsdk:"unique_id"`
-}
-
-func (*group) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"name": required(), "id": derived(), "arn": derived(), "unique_id": computed(),
-	}}
-}
-
-// ModifyPlan keeps ID and ARN as they are while the name stays.
-func (*group) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
-		return
-	}
-	var now, next groupModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &now)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &next)...)
-	if now.Name.Equal(next.Name) {
-		next.ID, next.ARN = now.ID, now.ARN
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, next)...)
+func group() *schema.Resource {
+	return &schema.Resource{
+		Schema: map[string]*schema.Schema{"arn": computed(), "name": required(), "path": path(), "unique_id": computed()},
+		CustomizeDiff: func(_ context.Context, d *schema.ResourceDiff, _ any) error {
+			if d.HasChanges("name", "path") {
+				return d.SetNewComputed("arn")
+			}
+			return nil
+		},
+		Importer:      byID(),
+		CreateContext: createGroup, ReadContext: readGroup, UpdateContext: updateGroup, DeleteContext: deleteGroup,
 	}
 }
 
-func (g *group) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var m groupModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	out, err := g.api.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: m.Name.ValueStringPointer()})
-	if failed(&resp.Diagnostics, "creating IAM Group", err) {
-		return
+func createGroup(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	out, err := meta.(*session).api.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: text(d, "name"), Path: text(d, "path")})
+	if err != nil {
+		return diag.Errorf("creating IAM Group (%s): %s", *text(d, "name"), err)
 	}
-	m.ID, m.ARN, m.UniqueID = m.Name, text(out.Group.Arn), text(out.Group.GroupId)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	d.SetId(*out.Group.GroupName)
+	return readGroup(ctx, d, meta)
 }
 
-func (g *group) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var m groupModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	out, err := g.api.GetGroup(ctx, &iam.GetGroupInput{GroupName: m.ID.ValueStringPointer()})
+func readGroup(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, id := meta.(*session), d.Id()
+	var g *types.Group
+	there, diags := found(ctx, d, "Group", func() error {
+		out, err := s.api.GetGroup(ctx, &iam.GetGroupInput{GroupName: &id})
+		if err == nil {
+			g = out.Group
+		}
+		return err
+	})
+	if !there {
+		return diags
+	}
+	return put(d, map[string]any{"arn": g.Arn, "name": g.GroupName, "path": g.Path, "unique_id": g.GroupId})
+}
+
+func updateGroup(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	o, n := d.GetChange("name")
+	was, is := o.(string), n.(string)
+	_, err := meta.(*session).api.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: &was, NewGroupName: &is, NewPath: text(d, "path")})
+	if err != nil {
+		return failed("updating IAM Group", d, err)
+	}
+	d.SetId(is)
+	return readGroup(ctx, d, meta)
+}
+
+func deleteGroup(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	id := d.Id()
+	_, err := meta.(*session).api.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: &id})
 	if gone(err) {
-		resp.State.RemoveResource(ctx)
-		return
+		return nil
 	}
-	if failed(&resp.Diagnostics, "reading IAM Group", err) {
-		return
-	}
-	m.Name, m.ARN, m.UniqueID = text(out.Group.GroupName), text(out.Group.Arn), text(out.Group.GroupId)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-}
-
-func (g *group) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var now, next groupModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &now)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &next)...)
-	_, err := g.api.UpdateGroup(ctx, &iam.UpdateGroupInput{GroupName: now.Name.ValueStringPointer(), NewGroupName: next.Name.ValueStringPointer()})
-	if failed(&resp.Diagnostics, "updating IAM Group", err) {
-		return
-	}
-	out, err := g.api.GetGroup(ctx, &iam.GetGroupInput{GroupName: next.Name.ValueStringPointer()})
-	if failed(&resp.Diagnostics, "reading IAM Group", err) {
-		return
-	}
-	next.ID, next.ARN, next.UniqueID = next.Name, text(out.Group.Arn), text(out.Group.GroupId)
-	resp.Diagnostics.Append(resp.State.Set(ctx, next)...)
-}
-
-func (g *group) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var m groupModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	if _, err := g.api.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: m.Name.ValueStringPointer()}); !gone(err) {
-		failed(&resp.Diagnostics, "deleting IAM Group", err)
-	}
-}
-
-func (*group) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importByID(ctx, req, resp, &resp.Diagnostics)
+	return failed("deleting IAM Group", d, err)
 }

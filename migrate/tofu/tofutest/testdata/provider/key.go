@@ -2,86 +2,106 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
-// key is aws_iam_access_key: another user means another key.
-type key struct{ base }
-
-type keyModel struct {
-	ID     types.String `tfsdk:"id"`
-	User   types.String `tfsdk:"user"`
-	Status types.String `tfsdk:"status"`
-	Secret types.String `tfsdk:"secret"`
-}
-
-func (*key) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	secret := computed()
-	secret.Sensitive = true
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"user": fixed(), "id": computed(), "status": computed(), "secret": secret,
-	}}
-}
-
-func (k *key) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var m keyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	out, err := k.api.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: m.User.ValueStringPointer()})
-	if failed(&resp.Diagnostics, "creating IAM Access Key", err) {
-		return
+// accessKey is aws_iam_access_key: another user means another key, and what was
+// made inactive is made active again unless the configuration says otherwise.
+func accessKey() *schema.Resource {
+	secret := func() *schema.Schema {
+		s := computed()
+		s.Sensitive = true
+		return s
 	}
-	m.ID, m.Secret = text(out.AccessKey.AccessKeyId), text(out.AccessKey.SecretAccessKey)
-	m.Status = types.StringValue(string(out.AccessKey.Status))
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	return &schema.Resource{
+		Schema: map[string]*schema.Schema{
+			"create_date": computed(), "encrypted_secret": computed(), "encrypted_ses_smtp_password_v4": computed(), "key_fingerprint": computed(),
+			"pgp_key": fixed(optional()), "secret": secret(), "ses_smtp_password_v4": secret(),
+			"status": orElse(optional(), "Active"), "user": fixed(required()),
+		},
+		Importer:      &schema.ResourceImporter{StateContext: importKey},
+		CreateContext: createKey, ReadContext: readKey, UpdateContext: updateKey, DeleteContext: deleteKey,
+	}
 }
 
-func (k *key) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var m keyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	if m.User.IsNull() {
-		// After an import.
-		used, err := k.api.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: m.ID.ValueStringPointer()})
-		if failed(&resp.Diagnostics, "looking for the user of IAM Access Key", err) {
-			return
+func createKey(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	out, err := meta.(*session).api.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: text(d, "user")})
+	if err != nil {
+		return diag.Errorf("creating IAM Access Key (%s): %s", *text(d, "user"), err)
+	}
+	d.SetId(*out.AccessKey.AccessKeyId)
+	diags := put(d, map[string]any{
+		"secret": out.AccessKey.SecretAccessKey, "ses_smtp_password_v4": "for mail: " + *out.AccessKey.SecretAccessKey,
+		"status": string(out.AccessKey.Status), "create_date": stamp(out.AccessKey.CreateDate),
+	})
+	return diags
+}
+
+func stamp(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return t.Format(time.RFC3339)
+}
+
+func readKey(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	var key types.AccessKeyMetadata
+	there, diags := found(ctx, d, "Access Key", func() error {
+		list, err := meta.(*session).api.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: text(d, "user")})
+		if err != nil {
+			return err
 		}
-		m.User = text(used.UserName)
-	}
-	list, err := k.api.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: m.User.ValueStringPointer()})
-	if err != nil && !gone(err) {
-		failed(&resp.Diagnostics, "reading IAM Access Key", err)
-		return
-	}
-	if err == nil {
-		for _, found := range list.AccessKeyMetadata {
-			if *found.AccessKeyId == m.ID.ValueString() {
-				m.Status = types.StringValue(string(found.Status))
-				resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-				return
+		for _, k := range list.AccessKeyMetadata {
+			if *k.AccessKeyId == d.Id() {
+				key = k
+				return nil
 			}
 		}
+		return &types.NoSuchEntityException{}
+	})
+	if !there {
+		return diags
 	}
-	resp.State.RemoveResource(ctx)
+	return put(d, map[string]any{"status": string(key.Status), "user": key.UserName, "create_date": stamp(key.CreateDate)})
 }
 
-func (*key) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m keyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-}
-
-func (k *key) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var m keyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	_, err := k.api.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: m.User.ValueStringPointer(), AccessKeyId: m.ID.ValueStringPointer()})
-	if !gone(err) {
-		failed(&resp.Diagnostics, "deleting IAM Access Key", err)
+func updateKey(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	id := d.Id()
+	if d.HasChange("status") {
+		_, err := meta.(*session).api.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{
+			UserName: text(d, "user"), AccessKeyId: &id, Status: types.StatusType(*text(d, "status")),
+		})
+		if err != nil {
+			return failed("updating IAM Access Key", d, err)
+		}
 	}
+	return readKey(ctx, d, meta)
 }
 
-func (*key) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importByID(ctx, req, resp, &resp.Diagnostics)
+func deleteKey(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	id := d.Id()
+	_, err := meta.(*session).api.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: text(d, "user"), AccessKeyId: &id})
+	if gone(err) {
+		return nil
+	}
+	return failed("deleting IAM Access Key", d, err)
+}
+
+// importKey takes the key's ID and asks whose it is.
+func importKey(ctx context.Context, d *schema.ResourceData, meta any) ([]*schema.ResourceData, error) {
+	id := d.Id()
+	used, err := meta.(*session).api.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &id})
+	if err != nil {
+		return nil, fmt.Errorf("looking for the user of IAM Access Key (%s): %w", id, err)
+	}
+	if err := d.Set("user", used.UserName); err != nil {
+		return nil, err
+	}
+	return []*schema.ResourceData{d}, nil
 }

@@ -2,109 +2,120 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/id"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
-// membership is aws_iam_user_group_membership: it looks after the groups that
-// it names and no others, and leaves before it joins.
-type membership struct{ base }
-
-type membershipModel struct {
-	ID     types.String `tfsdk:"id"`
-	User   types.String `tfsdk:"user"`
-	Groups []string     `tfsdk:"groups"`
-}
-
-func (*membership) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"user": fixed(), "id": computed(), "groups": schema.SetAttribute{Required: true, ElementType: types.StringType},
-	}}
-}
-
-func (m *membership) join(ctx context.Context, user string, groups []string) error {
-	for _, g := range groups {
-		if _, err := m.api.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: &user, GroupName: &g}); err != nil {
-			return err
-		}
+// membership is aws_iam_user_group_membership: it leaves groups before it joins
+// others, and knows of no group but its own.
+func membership() *schema.Resource {
+	return &schema.Resource{
+		Schema: map[string]*schema.Schema{
+			"user":   fixed(required()),
+			"groups": {Type: schema.TypeSet, Required: true, Elem: &schema.Schema{Type: schema.TypeString}},
+		},
+		Importer:      &schema.ResourceImporter{StateContext: importMembership},
+		CreateContext: createMembership, ReadContext: readMembership, UpdateContext: updateMembership, DeleteContext: deleteMembership,
 	}
-	return nil
 }
 
-func (m *membership) leave(ctx context.Context, user string, groups []string) error {
-	for _, g := range groups {
-		_, err := m.api.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: &user, GroupName: &g})
-		if err != nil && !gone(err) {
-			return err
-		}
+// groupNames are those of a set, sorted.
+func groupNames(v any) []string {
+	var out []string
+	for _, x := range v.(*schema.Set).List() {
+		out = append(out, x.(string))
 	}
-	return nil
+	slices.Sort(out)
+	return out
 }
 
-// without are the names in a that are not in b.
 func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(x string) bool { return slices.Contains(b, x) })
 }
 
-func (m *membership) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var next membershipModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &next)...)
-	if failed(&resp.Diagnostics, "joining IAM Group", m.join(ctx, next.User.ValueString(), next.Groups)) {
-		return
-	}
-	next.ID = types.StringValue("terraform-" + next.User.ValueString())
-	resp.Diagnostics.Append(resp.State.Set(ctx, next)...)
-}
-
-func (m *membership) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var now membershipModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &now)...)
-	list, err := m.api.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: now.User.ValueStringPointer()})
-	if gone(err) {
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	if failed(&resp.Diagnostics, "listing groups of IAM User", err) {
-		return
-	}
-	found := []string{}
-	for _, g := range list.Groups {
-		if slices.Contains(now.Groups, *g.GroupName) {
-			found = append(found, *g.GroupName)
+func (s *session) join(ctx context.Context, user string, groups []string) error {
+	for _, g := range groups {
+		if _, err := s.api.AddUserToGroup(ctx, &iam.AddUserToGroupInput{UserName: &user, GroupName: &g}); err != nil {
+			return fmt.Errorf("adding User (%s) to Group (%s): %w", user, g, err)
 		}
 	}
-	now.Groups = found
-	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+	return nil
 }
 
-func (m *membership) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var now, next membershipModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &now)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &next)...)
-	user := next.User.ValueString()
-	if failed(&resp.Diagnostics, "leaving IAM Group", m.leave(ctx, user, without(now.Groups, next.Groups))) ||
-		failed(&resp.Diagnostics, "joining IAM Group", m.join(ctx, user, without(next.Groups, now.Groups))) {
-		return
+func (s *session) leave(ctx context.Context, user string, groups []string) error {
+	for _, g := range groups {
+		_, err := s.api.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: &user, GroupName: &g})
+		if err != nil && !gone(err) {
+			return fmt.Errorf("removing User (%s) from Group (%s): %w", user, g, err)
+		}
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, next)...)
+	return nil
 }
 
-func (m *membership) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var now membershipModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &now)...)
-	failed(&resp.Diagnostics, "leaving IAM Group", m.leave(ctx, now.User.ValueString(), now.Groups))
+func createMembership(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	if err := meta.(*session).join(ctx, *text(d, "user"), groupNames(d.Get("groups"))); err != nil {
+		return failed("assigning IAM User Group Membership", d, err)
+	}
+	d.SetId(id.UniqueId())
+	return readMembership(ctx, d, meta)
 }
 
-// ImportState takes USER/GROUP[/GROUP].
-func (*membership) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	parts := strings.Split(req.ID, "/")
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), "terraform-"+parts[0])...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("user"), parts[0])...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("groups"), parts[1:])...)
+func readMembership(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, own := meta.(*session), groupNames(d.Get("groups"))
+	var in []string
+	there, diags := found(ctx, d, "User Group Membership", func() error {
+		out, err := s.api.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: text(d, "user")})
+		if err != nil {
+			return err
+		}
+		in = nil
+		for _, g := range out.Groups {
+			if slices.Contains(own, *g.GroupName) {
+				in = append(in, *g.GroupName)
+			}
+		}
+		return nil
+	})
+	if !there {
+		return diags
+	}
+	return put(d, map[string]any{"groups": in})
+}
+
+func updateMembership(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, user := meta.(*session), *text(d, "user")
+	if d.HasChange("groups") {
+		o, n := d.GetChange("groups")
+		was, is := groupNames(o), groupNames(n)
+		if err := s.leave(ctx, user, without(was, is)); err != nil {
+			return failed("updating IAM User Group Membership", d, err)
+		}
+		if err := s.join(ctx, user, without(is, was)); err != nil {
+			return failed("updating IAM User Group Membership", d, err)
+		}
+	}
+	return readMembership(ctx, d, meta)
+}
+
+func deleteMembership(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	return failed("deleting IAM User Group Membership", d, meta.(*session).leave(ctx, *text(d, "user"), groupNames(d.Get("groups"))))
+}
+
+// importMembership takes USER/GROUP[/GROUP].
+func importMembership(_ context.Context, d *schema.ResourceData, _ any) ([]*schema.ResourceData, error) {
+	parts := strings.Split(d.Id(), "/")
+	if len(parts) < 2 {
+		return nil, fmt.Errorf("%q is not USER/GROUP", d.Id())
+	}
+	if diags := put(d, map[string]any{"user": parts[0], "groups": parts[1:]}); diags.HasError() {
+		return nil, fmt.Errorf("%v", diags)
+	}
+	d.SetId(id.UniqueId())
+	return []*schema.ResourceData{d}, nil
 }

@@ -8,31 +8,37 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/structure"
 )
 
-// managedPolicy is aws_iam_policy: only its document changes in place, by a new
-// version.
-type managedPolicy struct{ base }
-
-type policyModel struct {
-	ID          types.String `tfsdk:"id"`
-	ARN         types.String `tfsdk:"arn"`
-	Name        types.String `tfsdk:"name"`
-	Description types.String `tfsdk:"description"`
-	Policy      types.String `tfsdk:"policy"`
-	PolicyID    types.String `tfsdk:"policy_id"`
+// managedPolicy is aws_iam_policy: its document and its tags change in place,
+// the document by a new version, and nothing else does.
+func managedPolicy() *schema.Resource {
+	return &schema.Resource{
+		Schema: map[string]*schema.Schema{
+			"arn": computed(), "attachment_count": {Type: schema.TypeInt, Computed: true},
+			"delay_after_policy_creation_in_ms": {Type: schema.TypeInt, Optional: true}, "description": fixed(optional()),
+			"name": either(), "name_prefix": either(), "path": fixed(path()), "policy": documentSchema(), "policy_id": computed(),
+			"tags": tagsSchema(), "tags_all": allTagsSchema(),
+		},
+		CustomizeDiff: planTags, Importer: byID(),
+		CreateContext: createPolicy, ReadContext: readPolicy, UpdateContext: updatePolicy, DeleteContext: deletePolicy,
+	}
 }
 
-func (*managedPolicy) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"name": fixed(), "id": computed(), "arn": computed(), "policy_id": computed(), "policy": required(),
-		"description": schema.StringAttribute{Optional: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-	}}
+// documentSchema is a document of which the spelling does not count.
+func documentSchema() *schema.Schema {
+	return &schema.Schema{
+		Type: schema.TypeString, Required: true, DiffSuppressOnRefresh: true,
+		DiffSuppressFunc: func(_, o, n string, _ *schema.ResourceData) bool { return sameJSON(o, n) },
+		StateFunc: func(v any) string {
+			out, _ := structure.NormalizeJsonString(v) // What is no JSON stays as it is.
+			return out
+		},
+	}
 }
 
 // sameJSON reports whether two documents differ in spelling alone.
@@ -41,65 +47,83 @@ func sameJSON(a, b string) bool {
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }
 
-func (p *managedPolicy) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var m policyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	out, err := p.api.CreatePolicy(ctx, &iam.CreatePolicyInput{
-		PolicyName: m.Name.ValueStringPointer(), PolicyDocument: m.Policy.ValueStringPointer(), Description: m.Description.ValueStringPointer(),
-	})
-	if failed(&resp.Diagnostics, "creating IAM Policy", err) {
-		return
+// document is one as AWS gives it, or as it was where only the spelling differs.
+func document(d *schema.ResourceData, attribute string, encoded *string) (string, error) {
+	now, err := url.QueryUnescape(aws.ToString(encoded))
+	if err == nil && sameJSON(now, *text(d, attribute)) {
+		return *text(d, attribute), nil
 	}
-	m.ID, m.ARN, m.PolicyID = text(out.Policy.Arn), text(out.Policy.Arn), text(out.Policy.PolicyId)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	return now, err
 }
 
-func (p *managedPolicy) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var m policyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	out, err := p.api.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: m.ID.ValueStringPointer()})
-	if gone(err) {
-		resp.State.RemoveResource(ctx)
-		return
+func createPolicy(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s := meta.(*session)
+	out, err := s.api.CreatePolicy(ctx, &iam.CreatePolicyInput{
+		PolicyName: text(d, "name"), Path: text(d, "path"), PolicyDocument: text(d, "policy"), Description: given(d, "description"),
+		Tags: tagList(s.merged(texts(d.Get("tags")))),
+	})
+	if err != nil {
+		return diag.Errorf("creating IAM Policy (%s): %s", *text(d, "name"), err)
 	}
-	if failed(&resp.Diagnostics, "reading IAM Policy", err) {
-		return
-	}
-	version, err := p.api.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: out.Policy.Arn, VersionId: out.Policy.DefaultVersionId})
-	if failed(&resp.Diagnostics, "reading IAM Policy version", err) {
-		return
-	}
-	document, err := url.QueryUnescape(aws.ToString(version.PolicyVersion.Document))
-	if failed(&resp.Diagnostics, "reading IAM Policy version", err) {
-		return
-	}
-	if !sameJSON(document, m.Policy.ValueString()) {
-		m.Policy = types.StringValue(document)
-	}
-	m.ARN, m.Name, m.PolicyID = text(out.Policy.Arn), text(out.Policy.PolicyName), text(out.Policy.PolicyId)
-	if aws.ToString(out.Policy.Description) != "" {
-		m.Description = text(out.Policy.Description)
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	d.SetId(*out.Policy.Arn)
+	return readPolicy(ctx, d, meta)
 }
 
-func (p *managedPolicy) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var m policyModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if failed(&resp.Diagnostics, "pruning IAM Policy versions", p.prune(ctx, m.ARN.ValueStringPointer(), 4)) {
-		return
-	}
-	_, err := p.api.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{
-		PolicyArn: m.ARN.ValueStringPointer(), PolicyDocument: m.Policy.ValueStringPointer(), SetAsDefault: true,
+func readPolicy(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, id := meta.(*session), d.Id()
+	var p *types.Policy
+	var v *types.PolicyVersion
+	there, diags := found(ctx, d, "Policy", func() error {
+		out, err := s.api.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &id})
+		if err != nil {
+			return err
+		}
+		version, err := s.api.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &id, VersionId: out.Policy.DefaultVersionId})
+		if err == nil {
+			p, v = out.Policy, version.PolicyVersion
+		}
+		return err
 	})
-	if !failed(&resp.Diagnostics, "updating IAM Policy", err) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	if !there {
+		return diags
 	}
+	doc, err := document(d, "policy", v.Document)
+	if err != nil {
+		return failed("reading the document of IAM Policy", d, err)
+	}
+	return append(put(d, map[string]any{
+		"arn": p.Arn, "attachment_count": int(aws.ToInt32(p.AttachmentCount)), "description": aws.ToString(p.Description), "name": p.PolicyName,
+		"name_prefix": "", "path": p.Path, "policy": doc, "policy_id": p.PolicyId,
+	}), put(d, s.tagsRead(p.Tags))...)
+}
+
+func updatePolicy(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, id := meta.(*session), d.Id()
+	if d.HasChangesExcept("tags", "tags_all") {
+		if err := s.prune(ctx, id, 4); err != nil {
+			return failed("pruning versions of IAM Policy", d, err)
+		}
+		_, err := s.api.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &id, PolicyDocument: text(d, "policy"), SetAsDefault: true})
+		if err != nil {
+			return failed("updating IAM Policy", d, err)
+		}
+	}
+	err := retag(d, func(keys []string) error {
+		_, err := s.api.UntagPolicy(ctx, &iam.UntagPolicyInput{PolicyArn: &id, TagKeys: keys})
+		return err
+	}, func(tags []types.Tag) error {
+		_, err := s.api.TagPolicy(ctx, &iam.TagPolicyInput{PolicyArn: &id, Tags: tags})
+		return err
+	})
+	if err != nil {
+		return failed("tagging IAM Policy", d, err)
+	}
+	return readPolicy(ctx, d, meta)
 }
 
 // prune deletes the oldest versions that are not in effect, down to a number.
-func (p *managedPolicy) prune(ctx context.Context, arn *string, most int) error {
-	list, err := p.api.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: arn})
+func (s *session) prune(ctx context.Context, arn string, most int) error {
+	list, err := s.api.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
 	if err != nil {
 		return err
 	}
@@ -107,26 +131,21 @@ func (p *managedPolicy) prune(ctx context.Context, arn *string, most int) error 
 		if list.Versions[i].IsDefaultVersion {
 			continue
 		}
-		if _, err := p.api.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: arn, VersionId: list.Versions[i].VersionId}); err != nil {
+		if _, err := s.api.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: list.Versions[i].VersionId}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *managedPolicy) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var m policyModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	arn := m.ARN.ValueStringPointer()
-	err := p.prune(ctx, arn, 0)
+func deletePolicy(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, id := meta.(*session), d.Id()
+	err := s.prune(ctx, id, 0)
 	if err == nil {
-		_, err = p.api.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: arn})
+		_, err = s.api.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &id})
 	}
-	if !gone(err) {
-		failed(&resp.Diagnostics, "deleting IAM Policy", err)
+	if gone(err) {
+		return nil
 	}
-}
-
-func (*managedPolicy) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importByID(ctx, req, resp, &resp.Diagnostics)
+	return failed("deleting IAM Policy", d, err)
 }

@@ -4,97 +4,110 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 )
 
 // user is aws_iam_user: found by its name, renamed in place.
-type user struct{ base }
-
-type userModel struct {
-	ID       types.String `tfsdk:"id"`
-	Name     types.String `tfsdk:"name"`
-	ARN      types.String `tfsdk:"arn"`
-	UniqueID types.String `tfsdk:"unique_id"`
-}
-
-func (*user) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"name": required(), "id": computed(), "arn": computed(), "unique_id": computed(),
-	}}
-}
-
-func (u *user) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var m userModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	out, err := u.api.CreateUser(ctx, &iam.CreateUserInput{UserName: m.Name.ValueStringPointer()})
-	if failed(&resp.Diagnostics, "creating IAM User", err) {
-		return
-	}
-	m.ID, m.ARN, m.UniqueID = m.Name, text(out.User.Arn), text(out.User.UserId)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-}
-
-func (u *user) read(ctx context.Context, m *userModel) error {
-	out, err := u.api.GetUser(ctx, &iam.GetUserInput{UserName: m.ID.ValueStringPointer()})
-	if err == nil {
-		m.Name, m.ARN, m.UniqueID = text(out.User.UserName), text(out.User.Arn), text(out.User.UserId)
-	}
-	return err
-}
-
-func (u *user) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var m userModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	err := u.read(ctx, &m)
-	if gone(err) {
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	if !failed(&resp.Diagnostics, "reading IAM User", err) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+func user() *schema.Resource {
+	return &schema.Resource{
+		Schema: map[string]*schema.Schema{
+			"arn": computed(), "force_destroy": flag(), "name": required(), "path": path(), "permissions_boundary": optional(),
+			"tags": tagsSchema(), "tags_all": allTagsSchema(), "unique_id": computed(),
+		},
+		CustomizeDiff: planTags, Importer: byID(),
+		CreateContext: createUser, ReadContext: readUser, UpdateContext: updateUser, DeleteContext: deleteUser,
 	}
 }
 
-func (u *user) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var now, next userModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &now)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &next)...)
-	_, err := u.api.UpdateUser(ctx, &iam.UpdateUserInput{UserName: now.Name.ValueStringPointer(), NewUserName: next.Name.ValueStringPointer()})
-	if failed(&resp.Diagnostics, "updating IAM User", err) {
-		return
+func createUser(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s := meta.(*session)
+	out, err := s.api.CreateUser(ctx, &iam.CreateUserInput{
+		UserName: text(d, "name"), Path: text(d, "path"), PermissionsBoundary: given(d, "permissions_boundary"),
+		Tags: tagList(s.merged(texts(d.Get("tags")))),
+	})
+	if err != nil {
+		return diag.Errorf("creating IAM User (%s): %s", *text(d, "name"), err)
 	}
-	next.ARN, next.UniqueID = now.ARN, now.UniqueID
-	resp.Diagnostics.Append(resp.State.Set(ctx, next)...)
+	d.SetId(*out.User.UserName)
+	return readUser(ctx, d, meta)
 }
 
-func (u *user) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var m userModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	name := m.Name.ValueStringPointer()
-	groups, err := u.api.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: name})
-	if gone(err) || failed(&resp.Diagnostics, "listing groups of IAM User", err) {
-		return
+func readUser(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, id := meta.(*session), d.Id()
+	var u *types.User
+	there, diags := found(ctx, d, "User", func() error {
+		out, err := s.api.GetUser(ctx, &iam.GetUserInput{UserName: &id})
+		if err == nil {
+			u = out.User
+		}
+		return err
+	})
+	if !there {
+		return diags
 	}
-	for _, g := range groups.Groups {
-		_, err := u.api.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: name, GroupName: g.GroupName})
-		if failed(&resp.Diagnostics, "removing IAM User from group", err) {
-			return
+	boundary := ""
+	if b := u.PermissionsBoundary; b != nil && b.PermissionsBoundaryArn != nil {
+		boundary = *b.PermissionsBoundaryArn
+	}
+	return append(put(d, map[string]any{
+		"arn": u.Arn, "name": u.UserName, "path": u.Path, "unique_id": u.UserId, "permissions_boundary": boundary,
+	}), put(d, s.tagsRead(u.Tags))...)
+}
+
+func updateUser(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s := meta.(*session)
+	if d.HasChanges("name", "path") {
+		o, n := d.GetChange("name")
+		was, is := o.(string), n.(string)
+		if _, err := s.api.UpdateUser(ctx, &iam.UpdateUserInput{UserName: &was, NewUserName: &is, NewPath: text(d, "path")}); err != nil {
+			return failed("updating IAM User", d, err)
+		}
+		d.SetId(is)
+	}
+	id := d.Id()
+	if d.HasChange("permissions_boundary") {
+		var err error
+		if arn := given(d, "permissions_boundary"); arn != nil {
+			_, err = s.api.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: &id, PermissionsBoundary: arn})
+		} else {
+			_, err = s.api.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: &id})
+		}
+		if err != nil {
+			return failed("setting the boundary of IAM User", d, err)
 		}
 	}
-	if _, err = u.api.DeleteUser(ctx, &iam.DeleteUserInput{UserName: name}); !gone(err) {
-		failed(&resp.Diagnostics, "deleting IAM User", err)
+	err := retag(d, func(keys []string) error {
+		_, err := s.api.UntagUser(ctx, &iam.UntagUserInput{UserName: &id, TagKeys: keys})
+		return err
+	}, func(tags []types.Tag) error {
+		_, err := s.api.TagUser(ctx, &iam.TagUserInput{UserName: &id, Tags: tags})
+		return err
+	})
+	if err != nil {
+		return failed("tagging IAM User", d, err)
 	}
+	return readUser(ctx, d, meta)
 }
 
-func (u *user) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importByID(ctx, req, resp, &resp.Diagnostics)
-}
-
-// importByID takes the ID as it is; reading fills in the rest.
-func importByID(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, d *diag.Diagnostics) {
-	d.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
+func deleteUser(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
+	s, id := meta.(*session), d.Id()
+	groups, err := s.api.ListGroupsForUser(ctx, &iam.ListGroupsForUserInput{UserName: &id})
+	switch {
+	case gone(err):
+		return nil
+	case err != nil:
+		return failed("listing groups of IAM User", d, err)
+	}
+	for _, g := range groups.Groups {
+		_, err := s.api.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{UserName: &id, GroupName: g.GroupName})
+		if err != nil && !gone(err) {
+			return failed("removing IAM User from group", d, err)
+		}
+	}
+	if _, err = s.api.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &id}); gone(err) {
+		return nil
+	}
+	return failed("deleting IAM User", d, err)
 }
