@@ -9,7 +9,7 @@ func TestSlashes(t *testing.T) {
 	for given, onWindows := range map[string]string{
 		`File: DIR\a\b\c.env.`:     `File: DIR/a/b/c.env.`,
 		`It is testdata\roots\x"`:  `It is testdata/roots/x"`,
-		`.\roots, ..\other`:        `./roots, ../other`,
+		`.\roots, ..\infra`:        `./roots, ../infra`,
 		`a "quoted \"word\"" \`:    `a "quoted \"word\"" \`,
 		`nullplatform/demo, a/b c`: `nullplatform/demo, a/b c`,
 	} {
