@@ -14,6 +14,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/migrate/rewrite"
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // The files of a root: what a person is working on, writing edits, and taking
@@ -127,10 +128,10 @@ func keepCopy(e rewrite.Edit, backups string) (string, error) {
 	if e.Before == nil {
 		return "", nil
 	}
-	if err := os.MkdirAll(backups, 0o700); err != nil {
+	if err := ownfile.MkdirAll(backups); err != nil {
 		return "", fmt.Errorf("make a place for backups: %w; name another state directory with XDG_STATE_HOME", err)
 	}
-	f, err := os.CreateTemp(backups, filepath.Base(e.File)+".*") // 0600 from the start
+	f, err := ownfile.Temp(backups, filepath.Base(e.File)+".*")
 	if err != nil {
 		return "", fmt.Errorf("back %s up: %w", e.File, err)
 	}

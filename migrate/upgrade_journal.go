@@ -70,6 +70,11 @@ func BeginUpgrade(k Keeping, req UpgradeRequest, clusters []*UpgradePreview, pla
 		req.To = provision.DefaultContract
 	}
 	if req.Root != nil {
+		if req.Route == RoutePipeline && req.Root.Patch == "" {
+			named := *req.Root
+			named.Patch = defaultPatch
+			req.Root = &named
+		}
 		root, err := req.Root.absolute()
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -162,8 +163,27 @@ func applied(ctx context.Context, acct Account, c *UpgradePreview) error {
 	return nil
 }
 
+// besides names a root as it is seen from the folder in which the upgraded one
+// is: the same from any directory, and whether it was named by a whole path or
+// not.
+func besides(p *RootPreview, root string) string {
+	at, err := filepath.Abs(filepath.FromSlash(p.Request.Dir))
+	if err != nil {
+		return root
+	}
+	of, err := filepath.Abs(filepath.FromSlash(root))
+	if err != nil {
+		return root
+	}
+	if rel, err := filepath.Rel(filepath.Dir(at), of); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return root
+}
+
 // PullRequest is the checklist for a pull request, as Markdown. The patch is
-// where the patch has been written, and resume the command that goes on.
+// where the patch has been written, beside it, and resume the command that goes
+// on. Whoever resumes from elsewhere gets the same text but for that command.
 func PullRequest(p *RootPreview, patch, resume string) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -177,11 +197,11 @@ func PullRequest(p *RootPreview, patch, resume string) string {
 	line("The build user, its keys and their secrets stay as they are. While this is applied, CI publishes over a bridge: the build user has its grants directly.")
 	line("")
 	line("- [ ] The bridge is open: `%s` says that it waits for you. Do not apply before.", resume)
-	line("- [ ] The patch is in: `git apply %s`, and commit it.", patch)
+	line("- [ ] The patch is in: `git apply %s`, and commit it.", filepath.Base(patch))
 	if len(p.Rewrite.StateMoves) > 0 {
 		line("- [ ] Moved in the state, after a backup (`state pull`), the receiver pushed first:")
 		for _, m := range p.Rewrite.StateMoves {
-			line("  - `%s` in `%s` to `%s` in `%s`", m.From, m.FromRoot, m.To, m.ToRoot)
+			line("  - `%s` in `%s` to `%s` in `%s`", m.From, besides(p, m.FromRoot), m.To, besides(p, m.ToRoot))
 		}
 		line("- [ ] The receiver is applied before the source.")
 	}

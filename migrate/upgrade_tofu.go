@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // RootUpgrade is an upgrade of a root on its way to being carried out.
@@ -408,7 +408,7 @@ func (u *RootUpgrade) sameUsers(ctx context.Context) error {
 }
 
 func makePrivate(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := ownfile.MkdirAll(dir); err != nil {
 		return fmt.Errorf("make a place for backups: %w; name another state directory with XDG_STATE_HOME", err)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/envvar"
 	"github.com/nullplatform/slipway/migrate/guard"
 	"github.com/nullplatform/slipway/migrate/rewrite"
 	"github.com/nullplatform/slipway/migrate/tofu"
@@ -158,11 +159,11 @@ func TestTheToolThatIsNamed(t *testing.T) {
 	w.Install(t, tofutest.Contract34, tofutest.Calls{})
 	a := open(t, w.Sandbox, w.Sandbox.Operator())
 	req := rootRequest(w, provision.Contract61)
-	req.Root.Tool = filepath.Join(t.TempDir(), "pinned")
+	req.Root.Tool = filepath.Join(t.TempDir(), envvar.Program("pinned"))
 	if _, err := previewRoot(t, w, a, req, nil); !is[*tofu.MissingToolError](err) {
 		t.Errorf("err = %v", err)
 	}
-	must(t, os.Symlink(w.Tool.Path, req.Root.Tool))
+	must(t, tofutest.Rename(w.Tool.Path, req.Root.Tool))
 	w.Set("PATH", t.TempDir())
 	p, err := previewRoot(t, w, a, req, nil)
 	must(t, err)

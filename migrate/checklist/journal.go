@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // The files of a journal's directory.
@@ -84,7 +86,7 @@ func OpenJournal(dir string, o JournalOptions) (*Journal, error) {
 			Way: "nothing was changed; make room for it there, or name another state directory with XDG_STATE_HOME",
 		}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := ownfile.MkdirAll(dir); err != nil {
 		return nil, cannot("make", err)
 	}
 	o.Holder.Since = o.Now().UTC()
@@ -109,13 +111,14 @@ func (j *Journal) open(dir string, cannot func(string, error) error) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(j.path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	file, err := ownfile.Append(j.path)
 	if err != nil {
 		return cannot("open", err)
 	}
 	if whole < len(text) {
-		// The torn line was never acted upon.
-		err = file.Truncate(int64(whole))
+		// The torn line was never acted upon. Windows cuts no file that is open
+		// for appending, so it is cut by its name.
+		err = os.Truncate(j.path, int64(whole))
 	}
 	if err == nil && !j.noSync {
 		err = errors.Join(file.Sync(), syncDirectory(dir))

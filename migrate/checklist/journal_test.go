@@ -17,6 +17,8 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/checklist"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/ownfile"
+	"github.com/nullplatform/slipway/provision/ownfile/ownfiletest"
 )
 
 func options() checklist.JournalOptions {
@@ -106,19 +108,20 @@ func TestAJournalTellsWhatWasDone(t *testing.T) {
 }
 
 func TestAJournalIsForItsOwnerAlone(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("windows has no modes of files; its profile directories are private")
-	}
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	j := openJournal(t, dir)
 	must(t, j.Begin(checklist.Begin{}, nil))
-	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Dir(dir): 0o700, j.Path(): 0o600, filepath.Join(dir, "lock"): 0o600, filepath.Join(dir, "holder.json"): 0o600} {
-		info, err := os.Stat(path)
-		must(t, err)
-		if info.Mode().Perm() != want {
-			t.Errorf("%s has mode %v, want %v", path, info.Mode().Perm(), want)
+	private := func(path string) {
+		if others, err := ownfile.OthersMayRead(path); others || err != nil {
+			t.Errorf("others may read %s: %v, %v", path, others, err)
 		}
 	}
+	private(dir)
+	private(filepath.Dir(dir))
+	private(j.Path())
+	ownfiletest.NotOnWine(t, "hands a directory's access list down to no file")
+	private(filepath.Join(dir, "lock"))
+	private(filepath.Join(dir, "holder.json"))
 }
 
 // The intent is on disk before the thing is done: at that moment another
@@ -298,9 +301,20 @@ func TestJournalsThatCannotBeUsed(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(dir, "x"), nil, 0o600))
 			return filepath.Join(dir, "x")
 		}, says: []string{"XDG_STATE_HOME", "nothing was changed"}},
-		{why: "the state directory is read-only", setUp: func(t *testing.T, dir string) string {
+		{why: "the journal is read-only", setUp: func(t *testing.T, dir string) string {
 			if os.Getuid() == 0 {
-				t.Skip("root may write everywhere, so a read-only directory shows nothing")
+				t.Skip("SKIPPED ALOUD: root may write to every file")
+			}
+			ownfiletest.NotOnWine(t, "writes to read-only files when root runs it")
+			path := filepath.Join(dir, "journal.jsonl")
+			must(t, os.WriteFile(path, nil, 0o600))
+			must(t, os.Chmod(path, 0o400))
+			t.Cleanup(func() { _ = os.Chmod(path, 0o600) }) // Else it stays where it is.
+			return dir
+		}, says: []string{"XDG_STATE_HOME", "nothing was changed"}},
+		{why: "the state directory is read-only", setUp: func(t *testing.T, dir string) string {
+			if os.Getuid() == 0 || runtime.GOOS == "windows" {
+				t.Skip("SKIPPED ALOUD: root may write everywhere, and so may anybody in a directory that is marked as read-only on Windows")
 			}
 			must(t, os.Chmod(dir, 0o500))
 			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })

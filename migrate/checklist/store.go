@@ -1,6 +1,9 @@
 package checklist
 
-import "errors"
+import (
+	"errors"
+	"os"
+)
 
 // WritePhase is a point within one write to the journal.
 type WritePhase string
@@ -40,7 +43,7 @@ func (j *Journal) store(r Record, text []byte) error {
 	}
 	if j.file != nil {
 		if err := j.put(text, at); err != nil {
-			return errors.Join(err, j.file.Truncate(j.size))
+			return errors.Join(err, os.Truncate(j.path, j.size))
 		}
 		j.size += int64(len(text))
 	}

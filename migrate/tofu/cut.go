@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // CutStateError says that a state in a file is cut short: a run of the tool was
@@ -50,10 +52,10 @@ func (r *Root) cutState() error {
 // workspace is the workspace in use, as the tool finds it without a backend:
 // by TF_WORKSPACE, or by what was selected.
 func (r *Root) workspace() string {
-	if name := value(r.environ, "TF_WORKSPACE"); name != "" {
+	if name := envvar.Value(r.environ, "TF_WORKSPACE"); name != "" {
 		return name
 	}
-	data := value(r.environ, "TF_DATA_DIR")
+	data := envvar.Value(r.environ, "TF_DATA_DIR")
 	if data == "" {
 		data = ".terraform"
 	}

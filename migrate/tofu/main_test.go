@@ -15,6 +15,9 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if code, played := play(); played {
+		os.Exit(code)
+	}
 	if dir := os.Getenv(applierDir); dir != "" {
 		os.Exit(applier(dir, os.Getenv(applierTool)))
 	}

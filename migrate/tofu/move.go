@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // Move is a resource that gets another address.
@@ -120,13 +122,9 @@ func (r *Root) editCopy(ctx context.Context, p *private, n int, m Move) error {
 // its encryption: OpenTofu pulls a state in plain text and takes it back so, and
 // encrypts what it keeps.
 func (r *Root) beside(p *private) process {
-	var environ []string
-	for _, v := range r.environ {
-		name, _, _ := strings.Cut(v, "=")
-		if !strings.HasPrefix(name, "TF_CLI_ARGS") && !slices.Contains([]string{"TF_WORKSPACE", "TF_DATA_DIR", "TF_ENCRYPTION"}, name) {
-			environ = append(environ, v)
-		}
-	}
+	environ := envvar.Without(r.environ, func(name string) bool {
+		return strings.HasPrefix(name, "TF_CLI_ARGS") || slices.Contains([]string{"TF_WORKSPACE", "TF_DATA_DIR", "TF_ENCRYPTION"}, name)
+	})
 	return process{tool: r.tool.Path, dir: p.dir, environ: childEnviron(environ)}
 }
 

@@ -3,15 +3,13 @@
 package tofu
 
 import (
-	"io/fs"
 	"os"
 	"os/exec"
 	"syscall"
 )
 
-func executableExtensions() []string { return []string{""} }
-
-func executable(info fs.FileInfo) bool { return info.Mode().IsRegular() && info.Mode()&0o111 != 0 }
+// tempVariable names the folder for temporary files.
+const tempVariable = "TMPDIR"
 
 // apart puts the tool into a process group of its own: ctrl+c in the terminal
 // reaches slipway alone, which then interrupts the tool once. Two interrupts

@@ -3,8 +3,12 @@ package tofu
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // private is a directory that only this person can look into, for files that
@@ -17,9 +21,9 @@ const privatePrefix = "slipway-tofu-"
 // newPrivate makes one within another directory, or, without one, where
 // temporary files go.
 func newPrivate(parent string) (*private, error) {
-	dir, err := os.MkdirTemp(parent, privatePrefix)
+	dir, err := ownfile.MkdirTemp(parent, privatePrefix)
 	if err != nil {
-		return nil, fmt.Errorf("make a private directory: %w; set TMPDIR to one that can be written", err)
+		return nil, fmt.Errorf("make a private directory: %w; set %s to one that can be written", err, tempVariable)
 	}
 	return &private{dir: dir}, nil
 }
@@ -27,13 +31,16 @@ func newPrivate(parent string) (*private, error) {
 // Sweep removes what runs that were killed have left in the directory that was
 // their [Options.Private]. No run may be going on there. Twice is safe.
 func Sweep(parent string) error {
-	left, err := filepath.Glob(filepath.Join(parent, privatePrefix+"*"))
-	if err != nil {
+	// Not by a pattern of paths: the parent's own name may look like one.
+	left, err := os.ReadDir(parent)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("sweep %s: %w", parent, err)
 	}
 	var errs []error
-	for _, dir := range left {
-		errs = append(errs, (&private{dir: dir}).remove())
+	for _, e := range left {
+		if strings.HasPrefix(e.Name(), privatePrefix) {
+			errs = append(errs, (&private{dir: filepath.Join(parent, e.Name())}).remove())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -54,7 +61,7 @@ func (p *private) write(name string, content []byte) error {
 // numbered makes a new file to be written to, under the name and a number:
 // several commands may write one of that name.
 func (p *private) numbered(name string) (*os.File, error) {
-	f, err := os.CreateTemp(p.dir, name+"-") // 0600
+	f, err := ownfile.Temp(p.dir, name+"-")
 	if err != nil {
 		return nil, fmt.Errorf("write a file in %s: %w", p.dir, err)
 	}
@@ -70,10 +77,10 @@ func (p *private) remove() error {
 	return nil
 }
 
-// writeNew writes a file that was not there, whole on disk when it returns,
-// with mode 0600.
+// writeNew writes a file that was not there, whole on disk when it returns, for
+// its owner alone.
 func writeNew(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := ownfile.Create(path)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // process is the border to the tool: every one of its commands is started
@@ -25,8 +27,7 @@ func quiet() []string { return []string{"TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDE
 
 // childEnviron is a person's environment for the tool, with additions.
 func childEnviron(environ []string, more ...string) []string {
-	out := slices.DeleteFunc(slices.Clone(environ), func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
+	out := envvar.Without(environ, func(name string) bool {
 		return slices.Contains(quiet(), name) || strings.HasPrefix(name, "TF_LOG_PROVIDER_")
 	})
 	return append(append(out, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1"), more...)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // Options say how a root is worked with.
@@ -62,7 +64,7 @@ func Open(o Options) (*Root, error) {
 		}
 	}
 	if o.Private == "" {
-		o.Private = value(o.Environ, "TMPDIR")
+		o.Private = envvar.Value(o.Environ, tempVariable)
 	}
 	private := o.Private
 	if private != "" {

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // PlanOptions say what to plan.
@@ -62,7 +63,7 @@ func (r *Root) Plan(ctx context.Context, o PlanOptions, watch func(Event)) (_ *S
 	if err := r.logged(ctx, private, l, args...); err != nil {
 		return nil, r.failure(ctx, "plan", l.said, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err := ownfile.Restrict(path); err != nil {
 		return nil, fmt.Errorf("keep the plan private: %w", err)
 	}
 	plan, err := r.ReadPlan(ctx, path)
@@ -118,7 +119,7 @@ func (r *Root) Apply(ctx context.Context, s *Saved, watch func(Event)) (err erro
 	err = r.logged(ctx, s.private, l, append(args, s.path)...)
 	err = r.failure(ctx, "apply", l.said, err)
 	if left := filepath.Join(r.dir, unsaved); r.checkUnsaved() != nil {
-		return &UnsavedStateError{Path: left, Err: errors.Join(err, os.Chmod(left, 0o600))}
+		return &UnsavedStateError{Path: left, Err: errors.Join(err, ownfile.Restrict(left))}
 	}
 	return err
 }

@@ -13,21 +13,19 @@ import (
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 )
 
-// recorded is a root whose tool is a script that notes what it is asked, and
+// recorded is a root whose tool is a stand-in that notes what it is asked, and
 // gives the notes: one line for each command, and the environment of each.
 func recorded(t *testing.T, version string, more ...string) (*tofu.Root, func() []string, string) {
 	t.Helper()
 	notes, dir := t.TempDir(), t.TempDir()
-	script := "env > " + notes + "/env-$1-$2\necho \"$@\" >> " + notes + "/args\n" + `case $1 in
-version) echo '` + version + `';;
-validate) echo '{"valid":true,"diagnostics":[]}';;
-show) echo '{"format_version":"1.2","configuration":{}}';;
-state) [ "$2" = pull ] && echo '{"version":4,"lineage":"x","serial":1,"resources":[{"mode":"managed","type":"terraform_data","name":"a","instances":[{"attributes":{"id":"1"}}]}]}';;
-esac
-exit 0
-`
-	environ := append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}, more...)
-	tool, err := tofu.Ask(t.Context(), fake(t, "tool", script), environ, dir)
+	says := script{Record: notes, Says: map[string]string{
+		"version":    version + "\n",
+		"validate":   `{"valid":true,"diagnostics":[]}`,
+		"show":       `{"format_version":"1.2","configuration":{}}`,
+		"state pull": `{"version":4,"lineage":"x","serial":1,"resources":[{"mode":"managed","type":"terraform_data","name":"a","instances":[{"attributes":{"id":"1"}}]}]}`,
+	}}
+	environ := append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir(), "TMP=" + t.TempDir()}, more...)
+	tool, err := tofu.Ask(t.Context(), fake(t, "tool", says), environ, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +137,11 @@ func TestCopiesAreNotEncrypted(t *testing.T) {
 func TestPlansThatRunElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, summary := range []string{"Saved plans not allowed for workspaces with a VCS connection", "Saving a generated plan is currently not supported"} {
-		environ := []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}
-		tool, err := tofu.Ask(t.Context(), fake(t, "tool", `case $1 in version) echo 'Terraform v1.13.4';;
-plan) echo '{"@level":"error","@message":"x","type":"diagnostic","diagnostic":{"severity":"error","summary":"`+summary+`","detail":"so"}}'; exit 1;; esac
-`), environ, t.TempDir())
+		environ := []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir(), "TMP=" + t.TempDir()}
+		tool, err := tofu.Ask(t.Context(), fake(t, "tool", script{Fails: "plan", Says: map[string]string{
+			"version": "Terraform v1.13.4\n",
+			"plan":    `{"@level":"error","@message":"x","type":"diagnostic","diagnostic":{"severity":"error","summary":"` + summary + `","detail":"so"}}` + "\n",
+		}}), environ, t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}

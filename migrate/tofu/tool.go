@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/nullplatform/slipway/migrate/envvar"
 )
 
 // Product is which of the two tools a binary is.
@@ -112,7 +114,7 @@ func (t Tool) String() string { return fmt.Sprintf("%s %s", t.Product, t.Version
 // there. It gives a [*MissingToolError] when there is none, and a
 // [*OldToolError] when it is too old.
 func Find(ctx context.Context, want Product, environ []string, dir string) (Tool, error) {
-	path, err := look(want.Binary(), environ)
+	path, err := envvar.Look(environ, want.Binary())
 	if err != nil {
 		return Tool{}, &MissingToolError{Product: want, Err: err}
 	}
@@ -161,7 +163,7 @@ func Ask(ctx context.Context, path string, environ []string, dir string) (Tool, 
 // a root, and looks names up on the PATH.
 func resolve(path string, environ []string) (string, error) {
 	if !strings.ContainsAny(path, `/\`) {
-		return look(path, environ)
+		return envvar.Look(environ, path)
 	}
 	path, err := filepath.Abs(path)
 	if err == nil {
@@ -184,31 +186,4 @@ func LockedProduct(dir string) (p Product, ok bool) {
 		}
 	}
 	return "", false
-}
-
-// look finds a binary on the PATH of an environment, which need not be that of
-// this process. Relative entries of the PATH are passed over.
-func look(name string, environ []string) (string, error) {
-	for _, dir := range filepath.SplitList(value(environ, "PATH")) {
-		if !filepath.IsAbs(dir) {
-			continue
-		}
-		for _, ext := range executableExtensions() {
-			path := filepath.Join(dir, name+ext)
-			if info, err := os.Stat(path); err == nil && executable(info) {
-				return path, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("no %s on the PATH", name)
-}
-
-// value gives a variable of an environment, or empty. The last one counts.
-func value(environ []string, name string) string {
-	for i := len(environ) - 1; i >= 0; i-- {
-		if k, v, ok := strings.Cut(environ[i], "="); ok && k == name {
-			return v
-		}
-	}
-	return ""
 }

@@ -12,16 +12,6 @@ import (
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 )
 
-// fake writes a shell script that stands in for the tool, and gives its path.
-func fake(t *testing.T, name, script string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	const warning = `There are some problems with the CLI configuration:
@@ -43,7 +33,7 @@ func TestAsk(t *testing.T) {
 		{"a version that is none", "Terraform v1.x\n", "", "not a version"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			path := fake(t, "tool", "cat <<'END'\n"+tt.says+"END\n")
+			path := fake(t, "tool", script{Says: map[string]string{"version": tt.says}})
 			tool, err := tofu.Ask(t.Context(), path, nil, t.TempDir())
 			if tt.err == "" && (err != nil || tool.String() != tt.want || tool.Path != path) {
 				t.Errorf("%v, %v", tool, err)
@@ -74,9 +64,10 @@ func TestAskDespiteABrokenConfiguration(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	t.Parallel()
-	terraform := fake(t, "terraform", "echo 'Terraform v1.9.0'\n")
-	open := fake(t, "tofu", "echo 'OpenTofu v1.8.0'\n")
-	disguised := fake(t, "terraform", "echo 'OpenTofu v1.8.0'\n")
+	says := func(version string) script { return script{Says: map[string]string{"version": version + "\n"}} }
+	terraform := fake(t, "terraform", says("Terraform v1.9.0"))
+	open := fake(t, "tofu", says("OpenTofu v1.8.0"))
+	disguised := fake(t, "terraform", says("OpenTofu v1.8.0"))
 	unusable := filepath.Join(t.TempDir(), "tofu")
 	if err := os.WriteFile(unusable, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -99,7 +90,7 @@ func TestFind(t *testing.T) {
 		{"what cannot be run is passed over", tofu.OpenTofu, path(unusable, open), open},
 		{"the one under the other's name is not taken", tofu.Terraform, path(disguised), ""},
 		{"nothing there", tofu.OpenTofu, []string{"PATH=" + t.TempDir()}, ""},
-		{"the folder at hand does not count", tofu.OpenTofu, []string{"PATH=.:relative"}, ""},
+		{"the folder at hand does not count", tofu.OpenTofu, []string{"PATH=." + string(os.PathListSeparator) + "relative"}, ""},
 		{"no PATH at all", tofu.OpenTofu, nil, ""},
 	} {
 		tool, err := tofu.Find(t.Context(), tt.want, tt.environ, t.TempDir())
@@ -137,11 +128,14 @@ func TestVersions(t *testing.T) {
 func TestWhatTheToolGets(t *testing.T) {
 	t.Parallel()
 	record := t.TempDir()
-	script := "env > " + record + "/env-$1\necho \"$@\" >> " + record + "/args\ncase $1 in version) echo 'Terraform v1.9.0';; show) echo 'Warning: something'; echo; echo '{\"format_version\":\"1.2\",\"configuration\":{}}';; state) echo '{\"version\":4,\"lineage\":\"x\",\"serial\":1}';; esac\n"
-	path := fake(t, "terraform", script)
+	path := fake(t, "terraform", script{Record: record, Says: map[string]string{
+		"version":    "Terraform v1.9.0\n",
+		"show":       "Warning: something\n\n" + `{"format_version":"1.2","configuration":{}}` + "\n",
+		"state pull": `{"version":4,"lineage":"x","serial":1}` + "\n",
+	}})
 	environ := []string{
 		"PATH=" + os.Getenv("PATH"), "TF_VAR_password=hunter2", "TF_WORKSPACE=prod", "TF_CLI_ARGS_plan=-parallelism=3", "AWS_PROFILE=ops", "TF_CLI_CONFIG_FILE=/mine",
-		"TF_LOG=TRACE", "TF_LOG_PATH=/tmp/x", "TF_LOG_CORE=DEBUG", "TF_LOG_PROVIDER=TRACE", "TF_LOG_PROVIDER_AWS=TRACE", "TMPDIR=" + t.TempDir(),
+		"TF_LOG=TRACE", "TF_LOG_PATH=/tmp/x", "TF_LOG_CORE=DEBUG", "TF_LOG_PROVIDER=TRACE", "TF_LOG_PROVIDER_AWS=TRACE", "TMPDIR=" + t.TempDir(), "TMP=" + t.TempDir(),
 	}
 	tool, err := tofu.Ask(t.Context(), path, environ, t.TempDir())
 	if err != nil {

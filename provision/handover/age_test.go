@@ -19,6 +19,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // sshIdentity is a key as ssh-keygen makes it: the line of its .pub file, and
@@ -95,8 +96,8 @@ func TestAgeCanBeDecryptedByItsRecipientAlone(t *testing.T) {
 			if bytes.Contains(content, []byte(secretText)) {
 				t.Error("the secret is there in plain text")
 			}
-			if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-				t.Errorf("mode %v (%v), want 0600", info.Mode(), err)
+			if exposed, err := ownfile.OthersMayRead(path); exposed || err != nil {
+				t.Errorf("others may read it: %v, %v", exposed, err)
 			}
 			plain, err := age.Decrypt(bytes.NewReader(content), tt.identity)
 			if err != nil {

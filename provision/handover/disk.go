@@ -4,6 +4,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // disk is what writing a new file needs of the operating system. It stands
@@ -11,6 +13,9 @@ import (
 type disk interface {
 	// draft makes a file of a name that nothing has, for the owner alone.
 	draft(dir string) (draft, error)
+	// exposed reports whether somebody else could read a file that was made
+	// for the owner alone.
+	exposed(path string) (bool, error)
 	// link gives a file another name. It fails with fs.ErrExist if something
 	// has that name.
 	link(from, to string) error
@@ -39,12 +44,14 @@ type systemDisk struct{}
 var _ disk = systemDisk{}
 
 func (systemDisk) draft(dir string) (draft, error) {
-	f, err := os.CreateTemp(dir, draftPattern) // 0600 from the start
+	f, err := ownfile.Temp(dir, draftPattern)
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
+
+func (systemDisk) exposed(path string) (bool, error) { return ownfile.OthersMayRead(path) }
 
 func (systemDisk) link(from, to string) error { return os.Link(from, to) }
 

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/handover"
+	"github.com/nullplatform/slipway/provision/ownfile"
+	"github.com/nullplatform/slipway/provision/ownfile/ownfiletest"
 )
 
 const secretText = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -88,12 +89,8 @@ func TestFileTakesTheSecret(t *testing.T) {
 			t.Errorf("the file lacks %s", line)
 		}
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, want 0600", info.Mode().Perm())
+	if exposed, err := ownfile.OthersMayRead(path); exposed || err != nil {
+		t.Errorf("others may read it: %v, %v", exposed, err)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -130,35 +127,27 @@ func TestFileRefusesUnsafePlaces(t *testing.T) {
 	dir := privateDir(t)
 	shared := filepath.Join(dir, "shared")
 	sticky := filepath.Join(dir, "sticky")
-	for path, mode := range map[string]os.FileMode{shared: 0o777, sticky: 0o777 | os.ModeSticky} {
+	for path, mode := range map[string]os.FileMode{shared: 0, sticky: os.ModeSticky} {
 		if err := os.Mkdir(path, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(path, mode); err != nil { // the umask does not count here
-			t.Fatal(err)
-		}
+		ownfiletest.Share(t, path, mode)
 	}
 	plain := filepath.Join(dir, "plain")
 	if err := os.WriteFile(plain, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	dangling := filepath.Join(dir, "dangling")
-	if err := os.Symlink(filepath.Join(dir, "nowhere"), dangling); err != nil {
-		t.Skip("SKIPPED: this system lets us make no symbolic links: ", err)
-	}
-	for _, tt := range []struct {
-		why, path, says string
-		unix            bool
-	}{
-		{why: "a link, even to nothing, leads elsewhere", path: dangling, says: "symbolic link"},
-		{why: "anyone could put a file there first", path: filepath.Join(shared, "creds.env"), says: "other users", unix: true},
-		{why: "sticky is still shared", path: filepath.Join(sticky, "creds.env"), says: "other users", unix: true},
-		{why: "no directory", path: filepath.Join(dir, "none", "creds.env"), says: "cannot be used"},
-		{why: "a file is no directory", path: filepath.Join(plain, "creds.env"), says: "cannot be"},
+	for _, tt := range []struct{ why, path, says string }{
+		{"a link, even to nothing, leads elsewhere", dangling, "symbolic link"},
+		{"anyone could put a file there first", filepath.Join(shared, "creds.env"), "other users"},
+		{"sticky is still shared", filepath.Join(sticky, "creds.env"), "other users"},
+		{"no directory", filepath.Join(dir, "none", "creds.env"), "cannot be used"},
+		{"a file is no directory", filepath.Join(plain, "creds.env"), "not a directory"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
-			if tt.unix && runtime.GOOS == "windows" {
-				t.Skip("SKIPPED: Windows has no such mode bits")
+			if tt.path == dangling {
+				ownfiletest.Symlink(t, filepath.Join(dir, "nowhere"), dangling)
 			}
 			place, err := handover.NewFile(tt.path)
 			if err != nil {

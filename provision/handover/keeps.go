@@ -84,11 +84,17 @@ const largest = 1 << 16
 // keeps looks into the file, and removes the drafts of it that an interrupted
 // run has left.
 func (f newFile) keeps(is func(text string) bool) (bool, error) {
-	drafts, err := filepath.Glob(filepath.Join(filepath.Dir(f.path), draftPattern))
-	if err != nil {
+	dir := filepath.Dir(f.path)
+	// Not by a pattern of paths: the directory's own name may look like one.
+	beside, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("look for what is left beside %s: %w", f.path, err)
 	}
-	for _, d := range drafts {
+	for _, e := range beside {
+		if isDraft, _ := filepath.Match(draftPattern, e.Name()); !isDraft {
+			continue
+		}
+		d := filepath.Join(dir, e.Name())
 		if text, err := f.peek(d); err == nil && is(text) {
 			if err := f.removeIfThere(d); err != nil {
 				return false, err

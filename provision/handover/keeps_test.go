@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/ownfile/ownfiletest"
 )
 
 func keptKey(id string) provision.Credentials {
@@ -97,7 +98,11 @@ func TestAMarkedFileIsDecrypted(t *testing.T) {
 // What an interrupted handover left half-written is removed, and what belongs
 // to others is not.
 func TestDraftsOfTheKeyAreRemoved(t *testing.T) {
-	dir := ownDirectory(t)
+	// A name that would mean something else in a pattern.
+	dir := filepath.Join(ownDirectory(t), "[team] work")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	f, err := NewFile(filepath.Join(dir, "c.env"))
 	if err != nil {
 		t.Fatal(err)
@@ -133,9 +138,7 @@ func TestWhatIsNoHandover(t *testing.T) {
 	if err := os.Remove(f.file.path); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("elsewhere", f.file.path); err != nil {
-		t.Fatal(err)
-	}
+	ownfiletest.Symlink(t, "elsewhere", f.file.path)
 	if _, err := f.Keeps(t.Context(), "u", "AKIA1"); err == nil {
 		t.Error("a link was followed")
 	}
@@ -147,8 +150,9 @@ func TestAbsoluteMeansTheSameEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	there := filepath.Join(filepath.Dir(here), "c.env")
 	for in, want := range map[string]string{
-		"file:c.env": "file:" + filepath.Join(here, "c.env"), "file:/x/c.env": "file:/x/c.env",
+		"file:c.env": "file:" + filepath.Join(here, "c.env"), "file:" + there: "file:" + there,
 		"age:age1x:c.age": "age:age1x:" + filepath.Join(here, "c.age"),
 		"keyring:team":    "keyring:team", "stdout": "stdout", "reveal": "reveal", "": "", "file:": "file:", "age:x": "age:x",
 	} {

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // newFile is a path where nothing is yet, and where a file is going to be that
@@ -52,9 +54,12 @@ func (f newFile) checkDirectory() error {
 		return problem(fmt.Sprintf("is in %s, which cannot be used: %v", dir, err), "make the directory first, or name another path")
 	case !info.IsDir():
 		return problem(fmt.Sprintf("is in %s, which is not a directory", dir), "name another path")
-	case writableByOthers(info):
-		return problem(fmt.Sprintf("is in %s, to which other users may write", dir),
-			fmt.Sprintf("use a directory of your own, or take the right away (chmod go-w %s)", dir))
+	}
+	switch others, err := ownfile.OthersMayWrite(dir); {
+	case err != nil:
+		return problem(fmt.Sprintf("is in %s, and who may write there cannot be told: %v", dir, err), "name a path on another disk")
+	case others:
+		return problem(fmt.Sprintf("is in %s, to which other users may write", dir), wayFromShared(dir))
 	}
 	return f.rehearse(dir)
 }
@@ -65,12 +70,15 @@ const rehearsal = 4096
 
 // rehearse does what write will do, with nothing of value, and leaves nothing.
 func (f newFile) rehearse(dir string) error {
-	d, own, err := f.stage(bytes.Repeat([]byte("\n"), rehearsal))
+	d, _, err := f.stage(bytes.Repeat([]byte("\n"), rehearsal))
 	if err != nil {
 		err = problem(fmt.Sprintf("is in %s, where you cannot write: %v", dir, err), "name another path")
 	}
-	if err == nil && readableByOthers(own) {
-		err = problem(fmt.Sprintf("is in %s, whose file system lets other users read every file", dir), "name a path on another disk")
+	if err == nil {
+		// What cannot be told counts as exposed.
+		if exposed, look := f.disk.exposed(d); exposed || look != nil {
+			err = problem(fmt.Sprintf("is in %s, whose file system lets other users read every file", dir), "name a path on another disk")
+		}
 	}
 	var second string
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,7 +41,8 @@ func TestWhatWasWrittenIsReadBack(t *testing.T) {
 func TestReadRefuses(t *testing.T) {
 	const secret = "a/secret+that+nobody+is+to+see/0123456789"
 	for _, tt := range []struct{ why, place, content, say string }{
-		{"no such file", "file:missing.env", "", "cannot be read: no such file"},
+		// In the system's own words.
+		{"no such file", "file:missing.env", "", "cannot be read: " + syscall.ENOENT.Error()},
 		{"an encrypted file", "age:age1x:creds.age", "", "has to be decrypted first"},
 		{"another place", "keyring:ci", "", "write it as file:PATH"},
 		{"a secret without its key", "file:creds.env", "BUILD_AWS_SECRET_ACCESS_KEY=" + secret, "does not name a key and its secret"},

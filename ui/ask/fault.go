@@ -100,11 +100,11 @@ func problemsOf(field string, err error) []provision.Problem {
 	return []provision.Problem{{Field: field, Rule: err.Error()}}
 }
 
-// UpperFirst begins a sentence. What begins with a name or an ARN stays as it
-// is.
+// UpperFirst begins a sentence. What begins with a name, a path or an ARN stays
+// as it is.
 func UpperFirst(s string) string {
 	first, _, _ := strings.Cut(s, " ")
-	if s == "" || strings.ContainsAny(first, ":/\"_0123456789") {
+	if s == "" || strings.ContainsAny(first, ":/\\\"_0123456789") {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

@@ -51,6 +51,7 @@ func TestUpperFirst(t *testing.T) {
 		"no credentials":        "No credentials",
 		"arn:aws:iam::1:user/x": "arn:aws:iam::1:user/x",
 		`"x y" is bad`:          `"x y" is bad`,
+		`testdata\roots is bad`: `testdata\roots is bad`,
 	} {
 		if got := UpperFirst(in); got != want {
 			t.Errorf("%q: got %q", in, got)

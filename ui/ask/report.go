@@ -11,6 +11,7 @@ import (
 
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/audit"
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 // ReportFile asks for the file that an audit is written to. Endings are those
@@ -47,7 +48,7 @@ func ReportFile(path *string, reports []audit.Report, endings []string) Question
 // SaveNew writes a file that is not there yet, for its owner alone. One that is
 // there is not touched.
 func SaveNew(path string, text []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := ownfile.Create(path)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return &provision.Problem{Field: "file", Rule: path + " is there already", Way: "name another, or move it away first"}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
+	"github.com/nullplatform/slipway/provision/ownfile"
 )
 
 const (
@@ -82,7 +83,7 @@ func writeAnswers(path string, req migrate.InstallRequest, c *commonFlags) error
 		return fmt.Errorf("write answers file %s: %w", path, err)
 	}
 	head := "# Choices of a slipway install. Repeat it with: slipway install --answers FILE --yes\n"
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := ownfile.MkdirAll(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("write answers file %s: %w", path, err)
 	}
 	if err := replaceFile(path, append([]byte(head), text...)); err != nil {

@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nullplatform/slipway/migrate/checklist"
+	"github.com/nullplatform/slipway/migrate/envvar"
 	"github.com/nullplatform/slipway/provision/account"
 	"github.com/nullplatform/slipway/provision/platform"
 )
@@ -69,14 +70,7 @@ func Process() Edge {
 }
 
 // Env gives a variable of the edge's environment, or empty.
-func (e Edge) Env(name string) string {
-	for i := len(e.Environ) - 1; i >= 0; i-- {
-		if k, v, ok := strings.Cut(e.Environ[i], "="); ok && k == name {
-			return v
-		}
-	}
-	return ""
-}
+func (e Edge) Env(name string) string { return envvar.Value(e.Environ, name) }
 
 // terminal reports whether a stream is one, and how wide it is.
 func terminal(stream any) (width int, ok bool) {

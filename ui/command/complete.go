@@ -118,7 +118,8 @@ func keptClusters(e Edge) []string {
 		}
 		for _, c := range clusters {
 			if c.IsDir() {
-				in[c.Name()] = append(in[c.Name()], a.Name())
+				name := clusterOf(c.Name())
+				in[name] = append(in[name], a.Name())
 			}
 		}
 	}

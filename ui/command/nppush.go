@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate"
+	"github.com/nullplatform/slipway/migrate/envvar"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/ui/view"
 )
@@ -23,8 +22,8 @@ const npTime = 5 * time.Minute
 // other users of the machine can see; its output is shown without the secret.
 func npPush(ctx context.Context, e Edge, source string, key provision.Credentials) migrate.Check {
 	check := migrate.Check{ID: "np-push", Title: "np publishes a Lambda asset"}
-	program := lookUp(e, "np")
-	if program == "" {
+	program, err := envvar.Look(e.Environ, "np")
+	if err != nil {
 		check.Verdict, check.Found, check.Way = migrate.NotRun, "np is not on the PATH", "install nullplatform's command line"
 		return check
 	}
@@ -39,7 +38,7 @@ func npPush(ctx context.Context, e Edge, source string, key provision.Credential
 	cmd.WaitDelay = time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
+	err = cmd.Run()
 	said := lastLine(out.String())
 	if !key.Secret.Empty() {
 		said = strings.ReplaceAll(said, key.Secret.Reveal(), key.Secret.String())
@@ -54,17 +53,6 @@ func npPush(ctx context.Context, e Edge, source string, key provision.Credential
 		check.Verdict, check.Found = migrate.Unknown, "np could not be run"
 	}
 	return check
-}
-
-// lookUp finds a program on the PATH of the edge's environment.
-func lookUp(e Edge, name string) string {
-	for _, dir := range filepath.SplitList(e.Env("PATH")) {
-		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); filepath.IsAbs(path) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return path
-		}
-	}
-	return ""
 }
 
 // lastLine is the last thing that a program said, inert.

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nullplatform/slipway/provision/ownfile"
 	"github.com/nullplatform/slipway/provision/platform"
 	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
@@ -28,6 +29,9 @@ import (
 // The scripts run the real program, as a process of its own, without a
 // terminal.
 func TestMain(m *testing.M) {
+	if isNP(os.Args[0]) {
+		os.Exit(playNP(os.Args[1:]))
+	}
 	testscript.Main(m, map[string]func(){
 		"slipway": func() {
 			os.Exit(command.Run(context.Background(), os.Args[1:], edgeOfTests()))
@@ -103,7 +107,8 @@ func TestScripts(t *testing.T) {
 			"configuration": checkConfiguration,
 			"writes":        countWrites,
 			"json":          jsonField,
-			"mode":          fileMode,
+			"own":           isOwn,
+			"np":            installNP,
 			"secret":        secretIn,
 			"member":        addMember,
 			"fault":         injectFault,
@@ -272,12 +277,14 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// mode PATH PERM fails unless the file has that mode.
-func fileMode(ts *testscript.TestScript, _ bool, args []string) {
-	info, err := os.Stat(ts.MkAbs(args[0]))
-	ts.Check(err)
-	if got := fmt.Sprintf("%#o", info.Mode().Perm()); got != args[1] {
-		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+// own FILE... fails unless each is for its owner alone.
+func isOwn(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		others, err := ownfile.OthersMayRead(ts.MkAbs(name))
+		ts.Check(err)
+		if others {
+			ts.Fatalf("others may read %s", name)
+		}
 	}
 }
 

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/nullplatform/slipway/migrate"
 	"github.com/nullplatform/slipway/provision"
 	"github.com/nullplatform/slipway/provision/account"
+	"github.com/nullplatform/slipway/provision/ownfile"
 	"github.com/nullplatform/slipway/provision/sandbox"
 )
 
@@ -52,7 +52,7 @@ func openSession(e Edge, c *commonFlags) (*session, error) {
 }
 
 func (s *session) openLog(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := ownfile.Append(path)
 	if err != nil {
 		return problemError("log-file", err)
 	}

@@ -50,7 +50,7 @@ func stateDirectory(e Edge, account, cluster string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(root, account, cluster), nil
+	return filepath.Join(root, account, folderOf(cluster)), nil
 }
 
 // journalOf opens the journal of a cluster. A sandbox of this process keeps
@@ -145,7 +145,7 @@ func keptRuns(e Edge, cluster string) ([]keptRun, error) {
 			continue // A file that is none of ours.
 		}
 		for _, c := range clusters {
-			if cluster != "" && c.Name() != cluster {
+			if cluster != "" && clusterOf(c.Name()) != cluster {
 				continue
 			}
 			run, err := keptRunIn(filepath.Join(root, a.Name(), c.Name()))

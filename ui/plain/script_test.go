@@ -61,7 +61,11 @@ func (s *script) Read(p []byte) (int, error) {
 	if s.before != nil {
 		s.before(i)
 	}
-	text := strings.ReplaceAll(s.lines[i], "DIR", s.dir) + "\n"
+	line := s.lines[i]
+	if rest, ok := strings.CutPrefix(line, "DIR/"); ok {
+		line = filepath.Join(s.dir, rest)
+	}
+	text := line + "\n"
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.said.WriteString(text)
@@ -105,7 +109,7 @@ func (s *script) text() string {
 	text := strings.ReplaceAll(s.said.String(), s.dir, "DIR")
 	text = regexp.MustCompile(`AKIA[A-Z0-9]{16}`).ReplaceAllString(text, "AKIA................")
 	text = regexp.MustCompile(`, after \d+s\.`).ReplaceAllString(text, ".")
-	return steady(text)
+	return steady(sandboxtest.Slashes(text))
 }
 
 // steady sorts what is told of steps that run side by side, and leaves out

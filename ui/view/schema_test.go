@@ -55,7 +55,11 @@ var sourceComments = sync.OnceValues(func() (map[string]string, error) {
 			return nil, err
 		}
 	}
-	return r.CommentMap, nil
+	out := map[string]string{}
+	for name, text := range r.CommentMap {
+		out[filepath.ToSlash(name)] = text // Types are named by their packages, not by folders.
+	}
+	return out, nil
 })
 
 // schemaOf makes the schema of a shape. Readers must bear with fields that

@@ -6,11 +6,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
 var update = flag.Bool("update", false, "write the golden frames anew")
@@ -134,8 +137,12 @@ func TestGoldenFrames(t *testing.T) {
 				if strings.Contains("apply-log turn turn-log turn-stopped", stop) {
 					return // What runs side by side is logged as it comes; a directory is the test's.
 				}
+				if stop == "layout-error" && runtime.GOOS == "windows" {
+					t.Log("SKIPPED ALOUD: the frame layout-error says why in the words of another system")
+					return
+				}
 				d.resize(size.w, size.h)
-				golden(t, filepath.Join("testdata", name, stop+".txt"), trimEnds(ownLines(stop, ansi.Strip(d.frame()))))
+				golden(t, filepath.Join("testdata", name, stop+".txt"), sandboxtest.Slashes(trimEnds(ownLines(stop, ansi.Strip(d.frame())))))
 				d.resize(usualWidth, usualHeight)
 			})
 		})

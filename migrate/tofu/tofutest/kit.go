@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nullplatform/slipway/migrate/envvar"
 	"github.com/nullplatform/slipway/migrate/tofu"
 )
 
@@ -227,13 +228,25 @@ func (k *kits) folder(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// folder is where this package's source is.
+// folder is where this package's source is: where the test was compiled, or,
+// when it runs elsewhere, in the module that it runs in.
 func folder() (string, error) {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(file) {
-		return "", errors.New("the source of tofutest is not to be found; run the tests without -trimpath")
+	if _, file, _, ok := runtime.Caller(0); ok && filepath.IsAbs(file) {
+		return filepath.Dir(file), nil
 	}
-	return filepath.Dir(file), nil
+	at, err := os.Getwd()
+	for err == nil {
+		here := filepath.Join(at, "migrate", "tofu", "tofutest")
+		if _, missing := os.Stat(filepath.Join(here, "testdata")); missing == nil {
+			return here, nil
+		}
+		above := filepath.Dir(at)
+		if above == at {
+			break
+		}
+		at = above
+	}
+	return "", errors.Join(err, errors.New("the source of tofutest is not to be found; run the tests in the module's folders"))
 }
 
 // cliFile is the name of the configuration of the tool's command line.
@@ -273,7 +286,7 @@ provider_installation {
 // serve builds a provider into the mirror.
 func (k *Kit) serve(ctx context.Context, source string, is standIn) error {
 	folder := filepath.Join(k.dir, "mirror", k.Tool.Product.Registry(), is.namespace, is.name, is.version, runtime.GOOS+"_"+runtime.GOARCH)
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(folder, "terraform-provider-"+is.name+"_v"+is.version), is.program)
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(folder, envvar.Program("terraform-provider-"+is.name+"_v"+is.version)), is.program)
 	build.Dir = source
 	build.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false -mod=readonly", "CGO_ENABLED=0", "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {

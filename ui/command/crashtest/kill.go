@@ -99,9 +99,6 @@ func (m *Machine) strike(proc *Process, p Point) {
 	}
 }
 
-// killed is the exit code of a process that a signal ended.
-const killed = -1
-
 // Resumption is a way to go on after a kill.
 type Resumption struct {
 	Name string

@@ -145,7 +145,7 @@ func (m *Machine) Start(at func(*Process, Call, sandbox.Phase), env []string, ar
 // gone.
 func (p *Process) Kill() {
 	// It fails when the process has ended already, which is what is wanted.
-	_ = p.cmd.Process.Kill()
+	_ = kill(p.cmd.Process)
 	<-p.ended
 }
 

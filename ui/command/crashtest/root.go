@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nullplatform/slipway/migrate/envvar"
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
 	"github.com/nullplatform/slipway/provision/sandbox"
@@ -144,7 +145,7 @@ func (w *World) plant(m *Machine, job Job) {
 		w.canary.Live(w.Account)
 		w.canary.With(sandbox.Key{ID: u.Keys[0].ID, Secret: secret})
 	}
-	w.must(os.MkdirAll(m.Path("bin"), 0o700), os.Symlink(self, m.Path("bin/"+toolName)))
+	w.must(os.MkdirAll(m.Path("bin"), 0o700), tofutest.Rename(self, filepath.Join(m.Path("bin"), envvar.Program(toolName))))
 	for name, text := range p.mould.files {
 		path := filepath.Join(p.dir, name)
 		w.must(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, text, 0o600))
@@ -280,7 +281,7 @@ func (p *planted) mayHold(m *Machine) []string {
 	var out []string
 	err := filepath.WalkDir(m.Dir, func(path string, d fs.DirEntry, err error) error {
 		name := d.Name()
-		if strings.HasPrefix(name, stateFile) || strings.HasSuffix(name, ".tfstate") || strings.Contains(path, "/"+privateDir) {
+		if strings.HasPrefix(name, stateFile) || strings.HasSuffix(name, ".tfstate") || strings.Contains(filepath.ToSlash(path), "/"+privateDir) {
 			out = append(out, path)
 		}
 		return err

@@ -29,7 +29,7 @@ const (
 const toolName = "terraform"
 
 func isTool(name string) bool {
-	return filepath.Base(name) == toolName && os.Getenv(envTool) != ""
+	return strings.TrimSuffix(filepath.Base(name), ".exe") == toolName && os.Getenv(envTool) != ""
 }
 
 // Step is one instant of a run of the tool: before it begins, or after it has
@@ -79,16 +79,16 @@ func runTool() (code int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	kill := func(after bool) {
+	strike := func(after bool) {
 		step.After = after
 		if p, err := os.FindProcess(slipway); err == nil && os.Getenv(envToolKill) == step.String() {
 			// It fails when slipway has ended already, as is wanted.
-			_ = p.Kill()
+			_ = kill(p)
 		}
 	}
-	kill(false)
+	strike(false)
 	code = runReal()
-	kill(true)
+	strike(true)
 	return code
 }
 

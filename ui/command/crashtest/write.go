@@ -74,7 +74,7 @@ func (w *writes) at(name string) {
 func endProcess() {
 	self, err := os.FindProcess(os.Getpid())
 	if err == nil {
-		err = self.Kill()
+		err = kill(self)
 	}
 	if err != nil {
 		panic(err)
