@@ -21,7 +21,9 @@ type returning struct {
 }
 
 // returningOf gives the clusters of a run, those of the same root included, as
-// they were agreed to and as they are now.
+// they were agreed to and as they are now. It refuses with a
+// [*provision.BlockedError] what could not be read: a bridge for grants that
+// nobody saw would carry nothing.
 func returningOf(ctx context.Context, acct Account, target *checklist.Past, agreed planned) ([]returning, error) {
 	req, err := UpgradeRequestOf(target)
 	if err != nil {
@@ -37,9 +39,30 @@ func returningOf(ctx context.Context, acct Account, target *checklist.Past, agre
 		if r.now, err = readStanding(ctx, acct, r.request); err != nil {
 			return nil, err
 		}
+		if err := unseen(r.now); err != nil {
+			return nil, err
+		}
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// unseen fails when something of the account could not be read that decides on
+// what the build user may do.
+func unseen(inv *provision.Inventory) error {
+	var out []provision.Problem
+	for _, g := range inv.Missing() {
+		if !g.Detail {
+			out = append(out, provision.Problem{
+				Field: g.Resource, Rule: fmt.Sprintf("could not be read with %s: %s", g.Action, g.Reason),
+				Way: fmt.Sprintf("let %s call %s on it, and run again", inv.Caller, g.Action),
+			})
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return &provision.BlockedError{Blockers: out}
 }
 
 // who is the build user as it is now.

@@ -183,6 +183,9 @@ func TestSeveralClustersOfOtherContracts(t *testing.T) {
 	modules := tofutestModules(t)
 	for _, contract := range []string{tofutest.Contract50, tofutest.Contract112} {
 		t.Run(contract, func(t *testing.T) {
+			if contract == tofutest.Contract112 {
+				sandboxtest.Long(t)
+			}
 			w, birds := several(t, fleet(modules, contract, "acme-dev", "acme-prod"), "acme-dev", "acme-prod")
 			args := []string{"upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes"}
 			if contract == tofutest.Contract112 {

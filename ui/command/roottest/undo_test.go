@@ -11,6 +11,7 @@ import (
 
 	"github.com/nullplatform/slipway/migrate/tofu"
 	"github.com/nullplatform/slipway/migrate/tofu/tofutest"
+	"github.com/nullplatform/slipway/provision/sandbox"
 	"github.com/nullplatform/slipway/provision/sandbox/sandboxtest"
 )
 
@@ -27,7 +28,7 @@ func TestAnAppliedUpgradeIsTakenBack(t *testing.T) {
 		{why: "the split", contract: tofutest.Contract34},
 		{why: "the split, with instances", contract: tofutest.Contract34, calls: tofutest.Calls{Key: `["prod"]`}, long: true},
 		{why: "a bucket that the upgrade has added goes again", contract: tofutest.Contract34, more: []string{"--s3", "demo-assets"}, long: true},
-		{why: "the renamed S3 grant", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}},
+		{why: "the renamed S3 grant", contract: tofutest.Contract50, calls: tofutest.Calls{Bucket: "demo-assets"}, long: true},
 		{why: "moved in the state", contract: tofutest.Contract34, more: []string{"--move", "state"}, long: true},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
@@ -76,6 +77,9 @@ func TestAnAppliedUpgradeOfSeveralClustersIsTakenBack(t *testing.T) {
 		"one was there from before": oneRoot(modules, "", "acme-dev") + today(modules, "acme-prod"),
 	} {
 		t.Run(why, func(t *testing.T) {
+			if why != "the renamed S3 grants" {
+				sandboxtest.Long(t)
+			}
 			w, birds := several(t, main, clusters...)
 			if why == "the renamed S3 grants" {
 				birds.publish("demo-assets")
@@ -113,13 +117,18 @@ func TestAnAppliedUpgradeThatIsNotTakenBack(t *testing.T) {
 	t.Run("a file that was edited since", func(t *testing.T) {
 		w := world(t, tofutest.Contract34, tofutest.Calls{})
 		slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes")
+		// What nobody sees cannot be bridged.
+		w.Sandbox.Inject(sandbox.Fault{Kind: sandbox.FaultAccessDenied, Action: "iam:ListGroupsForUser", Nth: 2})
+		_, errs := slipway(t, w, 4, "undo", "--cluster", "demo", "--yes")
+		says(t, errs, "could not be read with iam:ListGroupsForUser")
+		w.Sandbox.ClearFaults()
 		path := filepath.Join(w.Dir, "main.tf")
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.Write(t, "main.tf", string(text)+"\n# and more\n")
-		_, errs := slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
+		_, errs = slipway(t, w, 2, "undo", "--cluster", "demo", "--yes")
 		says(t, errs, "main.tf edited since the upgrade")
 		if g, there := w.Sandbox.Peek().Group("nullplatform-demo-asset-publishers"); !there || len(g.Attached) != 1 {
 			t.Errorf("a refused undo has changed the account: %+v", g)
