@@ -79,8 +79,9 @@ func (p *EmitPreview) Diff() string {
 }
 
 // PreviewEmit reads the root, the account and what nullplatform has registered,
-// and plans what is to be written. It writes nothing. Only where the files are there already is the tool run,
-// to see whether they are applied; it may initialise the root for that.
+// and plans what is to be written. It writes nothing. Only where the files are
+// there already is the tool run, to see whether they are applied; it may
+// initialise the root for that.
 //
 // It fails with [*layout.Problem] values for what the root or the modules
 // refuse, with [*provision.Problem] for a request that cannot be, and as

@@ -221,7 +221,7 @@ func (p *EmitPreview) elsewhere() error {
 }
 
 func isRegistration(r tofu.Resource) bool {
-	return r.Type == "nullplatform_provider_config" && !r.Data && r.Deposed == ""
+	return r.Type == tofu.RegistrationType && !r.Data && r.Deposed == ""
 }
 
 func kindName(k provision.Kind) string {

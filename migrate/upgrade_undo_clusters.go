@@ -39,30 +39,12 @@ func returningOf(ctx context.Context, acct Account, target *checklist.Past, agre
 		if r.now, err = readStanding(ctx, acct, r.request); err != nil {
 			return nil, err
 		}
-		if err := unseen(r.now); err != nil {
-			return nil, err
+		if gaps := r.now.Gaps(); len(gaps) > 0 {
+			return nil, &provision.BlockedError{Blockers: gaps}
 		}
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-// unseen fails when something of the account could not be read that decides on
-// what the build user may do.
-func unseen(inv *provision.Inventory) error {
-	var out []provision.Problem
-	for _, g := range inv.Missing() {
-		if !g.Detail {
-			out = append(out, provision.Problem{
-				Field: g.Resource, Rule: fmt.Sprintf("could not be read with %s: %s", g.Action, g.Reason),
-				Way: fmt.Sprintf("let %s call %s on it, and run again", inv.Caller, g.Action),
-			})
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return &provision.BlockedError{Blockers: out}
 }
 
 // who is the build user as it is now.

@@ -52,9 +52,8 @@ type RootUndo struct {
 	keeping  Keeping
 	agreed   planned
 	clusters []returning
-	// bridges are in the order of the clusters, and so is what an earlier try
-	// has left of them.
-	bridges  []provision.Bridge
+	// leftover is what an earlier try has left of the bridges, in the order of
+	// the clusters. The bridges themselves are in the preview.
 	leftover [][]provision.Change
 	begun    bool
 }
@@ -89,6 +88,7 @@ func PreviewRootUndo(ctx context.Context, acct Account, k Keeping, environ []str
 	u.dir = req.Root.Dir
 	// 2. The root as it is.
 	p := &RootPreview{Request: *req.Root, environ: environ, Rewrite: &rewrite.Result{}}
+	p.Request.NoBridge = false // That was said of the upgrade.
 	backups := filepath.Join(filepath.Dir(k.Journal.Path()), backupsDir)
 	p.backups, p.private = backups, filepath.Join(backups, privateDir)
 	if err := p.readState(ctx); err != nil {
@@ -211,7 +211,7 @@ func (u *RootUndo) plan(ctx context.Context, acct Account) error {
 		}
 		b.Up, b.Down = u.preview.apart(r.request.Cluster, b.Up), u.preview.apart(r.request.Cluster, b.Down)
 		left := u.preview.apart(r.request.Cluster, bridgeLeft(past, r.now))
-		u.bridges, u.leftover = append(u.bridges, b), append(u.leftover, left)
+		u.preview.Bridges, u.leftover = append(u.preview.Bridges, b), append(u.leftover, left)
 		u.Plan.Blockers = append(u.Plan.Blockers, b.Blockers...)
 		u.Plan.Changes = append(u.Plan.Changes, slices.Concat(b.Up, b.Down, left)...)
 	}

@@ -48,7 +48,7 @@ func (u *RootUndo) Steps() []checklist.Step {
 	}
 	c.add(u.prepare(u.dir))
 	c.add(u.planBack())
-	u.bridgeUp(&c)
+	buildBridge(&c, u.acct, u.preview, u.done)
 	c.add(u.apply(u.dir))
 	c.add(u.removeBack())
 	c.add(u.verify(u.dir))
@@ -57,38 +57,16 @@ func (u *RootUndo) Steps() []checklist.Step {
 	return c
 }
 
-// bridgeUp adds the steps that build the bridges, if there are to be any.
-func (u *RootUndo) bridgeUp(c *chain) {
-	var made []provision.Call
-	for i, r := range u.clusters {
-		for _, s := range changeSteps(u.acct, u.bridges[i].Up, r.who(), u.done) {
-			c.add(s)
-		}
-		for _, ch := range u.bridges[i].Up {
-			made = append(made, ch.Calls...)
-		}
-	}
-	if len(made) > 0 {
-		c.add(settleStep("bridge-settle", "Wait until every reader sees the bridge", "Nothing is applied before CI has its grants some other way.", u.acct, made))
-	}
-}
-
-// bridgeDown adds the steps that take them away, and what an earlier try has
+// bridgeDown adds the steps that take the bridges away, and what an earlier try has
 // left of one.
 func (u *RootUndo) bridgeDown(c *chain) {
 	var links []provision.Call
 	var down []checklist.Step
 	for i, r := range u.clusters {
 		links = append(links, provision.LinkCalls(r.former())...)
-		down = append(down, changeSteps(u.acct, slices.Concat(u.bridges[i].Down, u.leftover[i]), r.who(), u.done)...)
+		down = append(down, changeSteps(u.acct, slices.Concat(u.preview.Bridges[i].Down, u.leftover[i]), r.who(), u.done)...)
 	}
-	if len(down) == 0 {
-		return
-	}
-	c.add(settleStep("settle", "Wait until every reader sees the group's grants", "The bridge is taken away only when nobody needs it.", u.acct, links))
-	for _, s := range down {
-		c.add(s)
-	}
+	settledDown(c, u.acct, links, down)
 }
 
 // writeBack writes the moved blocks.

@@ -126,12 +126,18 @@ func bridgeDown(c *chain, acct Account, p *RootPreview, done func(string)) {
 			}
 		}
 	}
-	if len(steps) == 0 {
+	settledDown(c, acct, links, steps)
+}
+
+// settledDown adds the steps that take a bridge away, if there are any, behind
+// one that waits until every reader sees the links of the group.
+func settledDown(c *chain, acct Account, links []provision.Call, down []checklist.Step) {
+	if len(down) == 0 {
 		return
 	}
 	c.add(settleStep("settle", "Wait until every reader sees the group's grants",
 		"The bridge is taken away only when nobody needs it.", acct, links))
-	for _, s := range steps {
+	for _, s := range down {
 		c.add(s)
 	}
 }

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -41,6 +42,20 @@ func (inv *Inventory) Missing() []Gap {
 	for _, g := range inv.Unread {
 		if g.Asked {
 			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Gaps are the reads that failed and without which a plan would have to guess.
+func (inv *Inventory) Gaps() []Problem {
+	var out []Problem
+	for _, g := range inv.Missing() {
+		if !g.Detail {
+			out = append(out, Problem{
+				Field: g.Resource, Rule: fmt.Sprintf("could not be read with %s: %s", g.Action, g.Reason),
+				Way: fmt.Sprintf("let %s call %s on %s", inv.Caller, g.Action, g.Resource),
+			})
 		}
 	}
 	return out

@@ -155,12 +155,4 @@ func (p *planner) needs(ids ...string) []string {
 }
 
 // gaps blocks a plan that would have to guess.
-func (p *planner) gaps() {
-	for _, g := range p.inv.Missing() {
-		if g.Detail {
-			continue
-		}
-		p.block(g.Resource, fmt.Sprintf("could not be read with %s: %s", g.Action, g.Reason),
-			fmt.Sprintf("let %s call %s on %s", p.inv.Caller, g.Action, g.Resource))
-	}
-}
+func (p *planner) gaps() { p.plan.Blockers = append(p.plan.Blockers, p.inv.Gaps()...) }

@@ -100,7 +100,7 @@ func partOf(c tofu.Change) part {
 		return either(matches(c, "role", roleName), roleGrant)
 	case "terraform_data":
 		return either(c.Name == "validations", validation)
-	case "nullplatform_provider_config":
+	case tofu.RegistrationType:
 		// What it registers is not kept of a plan; the label tells.
 		return either(c.Module != "" && (c.Name == "ecr" || c.Name == "s3"), register)
 	}

@@ -231,7 +231,7 @@ func (w wireResource) resources() []Resource {
 		if strings.HasPrefix(w.Type, "aws_iam_") && !r.Data {
 			r.Values = keep(w.Type, i.Attributes, marks(i.Sensitive))
 		}
-		if w.Type == registrationType && !r.Data {
+		if w.Type == RegistrationType && !r.Data {
 			r.Values, r.registered = placeOf(i.Attributes), registeredKey(i.Attributes)
 		}
 		if secret, ok := i.Attributes["secret"].(string); ok && w.Type == "aws_iam_access_key" {

@@ -59,14 +59,14 @@ func (w wireChange) change() Change {
 	case strings.HasPrefix(w.Type, "aws_iam_"):
 		c.Before = keep(w.Type, before, w.Change.BeforeSensitive)
 		c.After = keep(w.Type, after, w.Change.AfterSensitive)
-	case w.Type == registrationType:
+	case w.Type == RegistrationType:
 		c.Before, c.After = placeOf(before), placeOf(after)
 	}
 	return c
 }
 
-// registrationType is how nullplatform's provider names what is registered.
-const registrationType = "nullplatform_provider_config"
+// RegistrationType is how nullplatform's provider names what is registered.
+const RegistrationType = "nullplatform_provider_config"
 
 // placeOf gives of a registration what says which one it is. What it holds is
 // the key with its secret, and is not looked at.
