@@ -56,6 +56,16 @@ func clustersIn(id *layout.Identity) []string {
 	return out
 }
 
+// overAndBack are the changes of all bridges in the order in which they are
+// made: every one is built before the apply, and taken away after it.
+func (p *RootPreview) overAndBack() []provision.Change {
+	var up, down []provision.Change
+	for _, b := range p.Bridges {
+		up, down = append(up, b.Up...), append(down, b.Down...)
+	}
+	return append(up, down...)
+}
+
 // ofCluster are proofs that say which cluster they are about, where the root
 // holds several.
 func (p *RootPreview) ofCluster(cluster string, proofs []Proof) []Proof {

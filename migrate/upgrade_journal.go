@@ -116,11 +116,10 @@ func (r *RootRequest) absolute() (*RootRequest, error) {
 // in the account.
 func (p *RootPreview) Agreed() provision.Plan {
 	plan := provision.Plan{Blueprint: p.Clusters[0].Plan().Blueprint, Changes: []provision.Change{}}
+	if !p.Request.NoBridge {
+		plan.Changes = append(plan.Changes, p.overAndBack()...)
+	}
 	for i := range p.Clusters {
-		if !p.Request.NoBridge {
-			plan.Changes = append(plan.Changes, p.Bridges[i].Up...)
-			plan.Changes = append(plan.Changes, p.Bridges[i].Down...)
-		}
 		plan.Changes = append(plan.Changes, p.direct(i)...)
 	}
 	plan.Changes = append(plan.Changes, p.Leftover...)

@@ -213,8 +213,8 @@ func (u *RootUndo) plan(ctx context.Context, acct Account) error {
 		left := u.preview.apart(r.request.Cluster, bridgeLeft(past, r.now))
 		u.preview.Bridges, u.leftover = append(u.preview.Bridges, b), append(u.leftover, left)
 		u.Plan.Blockers = append(u.Plan.Blockers, b.Blockers...)
-		u.Plan.Changes = append(u.Plan.Changes, slices.Concat(b.Up, b.Down, left)...)
 	}
+	u.Plan.Changes = append(u.Plan.Changes, slices.Concat(u.preview.overAndBack(), slices.Concat(u.leftover...))...)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,6 +87,10 @@ func TestAnAppliedUpgradeOfSeveralClustersIsTakenBack(t *testing.T) {
 			}
 			text, account, state := config(t, w), w.Sandbox.Peek(), holdings(t, w)
 			slipway(t, w, 0, "upgrade", "--dir", w.Dir, "--module-source", filepath.Join(w.Modules, "v6.1.0"), "--yes")
+			out, _ := slipway(t, w, 2, "undo", "--cluster", "acme-dev")
+			if strings.LastIndex(out, "+ Attach") > strings.Index(out, "- Detach") && strings.Contains(out, "- Detach") {
+				t.Errorf("it shows that a bridge is taken away before all are built:\n%s", out)
+			}
 			slipway(t, w, 0, "undo", "--cluster", "acme-dev", "--yes")
 			same(t, "the configuration", text, config(t, w))
 			same(t, "the state", state, holdings(t, w))
